@@ -1,0 +1,168 @@
+//! The plan as text, for EXPLAIN: one line per node, sinks first, inputs indented below.
+
+use std::fmt::{self, Write as _};
+
+use crate::{AggregateCall, ColumnRef, Expr, Literal, Node, NodeId, NodeKind, StreamPlan, WindowShape, WindowSpec};
+use flitz_dataflow::Schema;
+
+/// A node that several others read is printed in full once and named `(reused)` after that.
+impl fmt::Display for StreamPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let consumers = self.consumers();
+        let mut printed = vec![false; self.nodes.len()];
+        for id in (0..self.nodes.len()).filter(|&id| consumers[id].is_empty()) {
+            self.write_node(f, NodeId(id), 0, &mut printed)?;
+        }
+        Ok(())
+    }
+}
+
+impl StreamPlan {
+    fn write_node(&self, f: &mut fmt::Formatter<'_>, id: NodeId, depth: usize, printed: &mut [bool]) -> fmt::Result {
+        let node = self.node(id);
+        let arrow = if depth == 0 { String::new() } else { format!("{}+- ", "   ".repeat(depth - 1)) };
+        let reused = std::mem::replace(&mut printed[id.0], true);
+        let mark = if reused { " (reused)" } else { "" };
+        writeln!(f, "{arrow}{}, changelogMode={}{mark}", self.describe(node), node.changelog)?;
+        for input in node.inputs.iter().filter(|_| !reused) {
+            self.write_node(f, *input, depth + 1, printed)?;
+        }
+        Ok(())
+    }
+
+    /// The node in one line, its expressions over the names of its first input.
+    pub fn describe(&self, node: &Node) -> String {
+        let empty = Schema::default();
+        let input = node.inputs.first().map_or(&empty, |i| &self.node(*i).schema);
+        let name = |i: usize| input.fields.get(i).map_or_else(|| format!("${i}"), |f| f.name.clone());
+        let names = |columns: &[usize]| columns.iter().map(|&i| name(i)).collect::<Vec<_>>().join(", ");
+        let own = || node.schema.fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", ");
+        match &node.kind {
+            NodeKind::Source(s) => format!("TableSourceScan(table=[{}], fields=[{}])", s.table.name, own()),
+            NodeKind::Values { rows } => format!("Values(rows={}, fields=[{}])", rows.len(), own()),
+            NodeKind::Calc { filter, projection } => {
+                let select: Vec<String> = projection
+                    .iter()
+                    .zip(&node.schema.fields)
+                    .map(|(e, f)| {
+                        let text = expr_text(e, input);
+                        if text == f.name { text } else { format!("{text} AS {}", f.name) }
+                    })
+                    .collect();
+                let filter = filter.as_ref().map(|e| format!(", where=[{}]", expr_text(e, input))).unwrap_or_default();
+                format!("Calc(select=[{}]{filter})", select.join(", "))
+            }
+            NodeKind::Watermark(w) => {
+                format!(
+                    "WatermarkAssigner(rowtime=[{}], watermark=[{}])",
+                    name(w.rowtime),
+                    expr_text(&w.watermark, input)
+                )
+            }
+            NodeKind::Union => "Union(all=[true])".to_owned(),
+            NodeKind::WindowTableFunction { window } => {
+                format!("WindowTableFunction(window=[{}])", window_text(window, &name))
+            }
+            NodeKind::WindowAggregate(w) => format!(
+                "WindowAggregate(groupBy=[{}], window=[{}], select=[{}])",
+                names(&w.keys),
+                window_text(&w.window, &name),
+                w.aggregates.iter().map(|a| aggregate_text(a, &name)).collect::<Vec<_>>().join(", ")
+            ),
+            NodeKind::GroupAggregate { keys, aggregates, .. } => format!(
+                "GroupAggregate(groupBy=[{}], select=[{}])",
+                names(keys),
+                aggregates.iter().map(|a| aggregate_text(a, &name)).collect::<Vec<_>>().join(", ")
+            ),
+            NodeKind::Limit { offset, fetch } => format!("Limit(offset=[{offset}], fetch=[{}])", fetch_text(*fetch)),
+            NodeKind::Sort { keys, offset, fetch } => {
+                let direction = |d: bool| if d { "DESC" } else { "ASC" };
+                let order: Vec<String> =
+                    keys.iter().map(|k| format!("{} {}", name(k.column), direction(k.descending))).collect();
+                format!("Sort(orderBy=[{}], offset=[{offset}], fetch=[{}])", order.join(", "), fetch_text(*fetch))
+            }
+            NodeKind::Sink(s) => {
+                let target = |c: &ColumnRef| match c {
+                    ColumnRef::Physical(i) => s.table.physical.fields[*i].name.clone(),
+                    ColumnRef::Metadata { key, .. } => format!("METADATA '{key}'"),
+                };
+                let fields: Vec<String> = s.columns.iter().map(target).collect();
+                format!("Sink(table=[{}], fields=[{}])", s.table.name, fields.join(", "))
+            }
+            NodeKind::Collect(_) => "Collect".to_owned(),
+        }
+    }
+}
+
+fn fetch_text(fetch: Option<u64>) -> String {
+    fetch.map_or_else(|| "unlimited".to_owned(), |n| n.to_string())
+}
+
+fn window_text(window: &WindowSpec, name: &dyn Fn(usize) -> String) -> String {
+    let time = name(window.time);
+    match &window.shape {
+        WindowShape::Tumble { size, offset } => format!("TUMBLE({time}, size={size} ms{})", offset_text(*offset)),
+        WindowShape::Hop { slide, size, offset } => {
+            format!("HOP({time}, slide={slide} ms, size={size} ms{})", offset_text(*offset))
+        }
+        WindowShape::Cumulate { step, size, offset } => {
+            format!("CUMULATE({time}, step={step} ms, size={size} ms{})", offset_text(*offset))
+        }
+        WindowShape::Session { gap, .. } => format!("SESSION({time}, gap={gap} ms)"),
+        WindowShape::Assigned { start, end, .. } => format!("WINDOW({}, {})", name(*start), name(*end)),
+    }
+}
+
+fn offset_text(offset: i64) -> String {
+    if offset == 0 { String::new() } else { format!(", offset={offset} ms") }
+}
+
+fn aggregate_text(call: &AggregateCall, name: &dyn Fn(usize) -> String) -> String {
+    let mut text = format!("{}(", call.function);
+    if call.distinct {
+        text.push_str("DISTINCT ");
+    }
+    match call.args.is_empty() {
+        true => text.push('*'),
+        false => text.push_str(&call.args.iter().map(|&i| name(i)).collect::<Vec<_>>().join(", ")),
+    }
+    text.push(')');
+    if let Some(filter) = call.filter {
+        let _ = write!(text, " FILTER {}", name(filter));
+    }
+    text
+}
+
+/// SQL-like text of an expression over the columns of `input`.
+pub(crate) fn expr_text(expr: &Expr, input: &Schema) -> String {
+    let text = |e: &Expr| expr_text(e, input);
+    match expr {
+        Expr::Column { index, .. } => input.fields.get(*index).map_or_else(|| format!("${index}"), |f| f.name.clone()),
+        Expr::Literal { value, data_type } => match value {
+            Literal::Null => "NULL".to_owned(),
+            Literal::Boolean(b) => b.to_string().to_uppercase(),
+            Literal::Integer(i) if data_type.kind.is_integer() => i.to_string(),
+            Literal::Integer(i) => format!("{i}:{}", data_type.kind),
+            Literal::Double(d) => format!("{d:?}"),
+            Literal::Decimal(d) => format!("{d}:{}", data_type.kind),
+            Literal::String(s) => format!("'{}'", s.replace('\'', "''")),
+            Literal::Bytes(b) => format!("X'{}'", b.iter().map(|x| format!("{x:02X}")).collect::<String>()),
+        },
+        Expr::Cast { input: inner, data_type, safe } => {
+            format!("{}({} AS {})", if *safe { "TRY_CAST" } else { "CAST" }, text(inner), data_type.kind)
+        }
+        Expr::Case { branches, otherwise, .. } => {
+            let whens: String = branches.iter().map(|(w, t)| format!(" WHEN {} THEN {}", text(w), text(t))).collect();
+            format!("CASE{whens} ELSE {} END", text(otherwise))
+        }
+        Expr::Field { input: inner, index, .. } => format!("{}.${index}", text(inner)),
+        Expr::Call { function, args, .. } => {
+            let infix =
+                !function.chars().next().is_some_and(char::is_alphabetic) || matches!(function.as_str(), "AND" | "OR");
+            match args.as_slice() {
+                [a, b] if infix => format!("({} {function} {})", text(a), text(b)),
+                _ => format!("{function}({})", args.iter().map(text).collect::<Vec<_>>().join(", ")),
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The typed operator graph that the planner makes and the runtime runs.
+//!
+//! A [`StreamPlan`] is a list of [`Node`]s in topological order; a node names its inputs by position. Types
+//! are decided: every implicit cast of Flink is an explicit [`Expr::Cast`] here, so the runtime never
+//! coerces. The plan is serialisable because a job's state is only taken over by the same plan: each
+//! stateful node has a [`Node::state_key`] whose text is compared at recovery.
+
+mod config;
+mod explain;
+mod expr;
+mod node;
+
+pub use config::Config;
+pub use expr::{AggregateCall, Expr, Literal};
+pub use node::{
+    Collect, ColumnRef, EmitPolicy, Node, NodeId, NodeKind, SinkNode, SortKey, SourceNode, StreamPlan, TableRef,
+    TimeKind, WatermarkSpec, WindowAggregate, WindowProperty, WindowShape, WindowSpec,
+};
