@@ -1,1 +1,16 @@
+//! Sources and sinks: one folder per system, one file per format.
 
+pub mod blackhole;
+pub mod datagen;
+pub mod embedded;
+pub mod filesystem;
+pub mod format;
+pub mod kafka;
+pub mod print;
+
+use flitz_dataflow::connector::ConnectorRegistry;
+
+/// Every connector of this build, by name.
+pub fn registry() -> ConnectorRegistry {
+    ConnectorRegistry::default()
+}

@@ -1,1 +1,2 @@
-
+//! Runs a `StreamPlan`: operators, the exchange between workers, and the coordinator of checkpoints.
+pub mod operator;
