@@ -1,1 +1,52 @@
-fn main() {}
+//! Everything one does to the project beside writing it: `cargo xtask check|tidy|bench|chaos|parity`.
+
+mod bench;
+mod chaos;
+mod check;
+mod cluster;
+mod process;
+mod services;
+mod tidy;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Checks, benchmarks and long tests of Flitz")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// All that a commit must pass: tidy, formatting, clippy, tests, then the real binary against real services.
+    Check {
+        /// Leave out the tests that need Kafka.
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Rules about the code itself: crate arrows, file sizes, forbidden names, coverage of Flink's functions.
+    Tidy,
+    /// Measurements side by side with Flink.
+    Bench {
+        #[command(subcommand)]
+        what: bench::Bench,
+    },
+    /// Kill the real binary again and again and prove that nothing is lost or doubled.
+    Chaos(chaos::Args),
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Check { offline } => check::run(offline),
+        Command::Tidy => tidy::run(),
+        Command::Bench { what } => bench::run(what),
+        Command::Chaos(args) => chaos::run(&args),
+    }
+}
+
+/// The project's root folder.
+fn root() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -1,0 +1,71 @@
+//! Child processes and what they cost.
+
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// What a finished process took.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    pub wall: Duration,
+    /// User and system time of the process and the children it waited for.
+    pub cpu: Duration,
+    pub peak_rss_bytes: u64,
+}
+
+/// Runs to the end and fails if the command does.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
+
+/// Runs to the end and returns the standard output; standard error is passed through.
+pub fn output(command: &mut Command) -> Result<String> {
+    let output = command.stderr(std::process::Stdio::inherit()).output().with_context(|| format!("{command:?}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        bail!("{command:?} ended with {}: {text}", output.status);
+    }
+    Ok(text)
+}
+
+/// Runs to the end and measures.
+pub fn measure(command: &mut Command) -> Result<(ExitStatus, Cost)> {
+    let start = Instant::now();
+    let child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+    wait_measured(child, start)
+}
+
+fn wait_measured(child: Child, start: Instant) -> Result<(ExitStatus, Cost)> {
+    use std::os::unix::process::ExitStatusExt;
+    let mut status = 0;
+    // SAFETY: rusage is plain data for which all zeroes is valid.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: both pointers are to live local variables; the pid is of a child that nobody else waits for.
+    let pid = unsafe { libc::wait4(child.id() as libc::pid_t, &mut status, 0, &mut usage) };
+    if pid < 0 {
+        return Err(std::io::Error::last_os_error()).context("wait4");
+    }
+    let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
+    let cost = Cost {
+        wall: start.elapsed(),
+        cpu: time(usage.ru_utime) + time(usage.ru_stime),
+        peak_rss_bytes: usage.ru_maxrss as u64 * 1024,
+    };
+    Ok((ExitStatus::from_raw(status), cost))
+}
+
+/// The release binary of `package`, built now if it is not.
+pub fn release_binary(package: &str) -> Result<std::path::PathBuf> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    run(Command::new(&cargo).current_dir(crate::root()).args(["build", "--quiet", "--release", "--package", package]))?;
+    let metadata =
+        output(Command::new(&cargo).current_dir(crate::root()).args(["metadata", "--no-deps", "--format-version=1"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let target = metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?;
+    Ok(std::path::Path::new(target).join("release").join(package))
+}
