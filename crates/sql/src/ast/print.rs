@@ -1,0 +1,1 @@
+//! Prints the syntax tree as SQL that parses to the same tree.

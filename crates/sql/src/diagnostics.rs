@@ -1,0 +1,1 @@
+//! Errors shown with the SQL they are about.
