@@ -1,1 +1,3 @@
-//! See the crate's documentation.
+//! Apache Kafka, and what looks like it: tables over topics.
+
+pub mod broker;
