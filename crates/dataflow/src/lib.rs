@@ -9,6 +9,7 @@
 
 mod changelog;
 pub mod connector;
+pub mod failpoint;
 mod element;
 mod error;
 mod id;
