@@ -1,0 +1,406 @@
+//! Numbers and times as Java and Flink write them; shared by json, csv and print.
+
+use std::fmt::Write;
+
+/// Days from 1970-01-01 to (year, month, day) of the proleptic Gregorian calendar.
+pub fn civil_from_days(days: i64) -> (i64, u32, u32) {
+    // Howard Hinnant's algorithm, eras of 400 years beginning on 1 March.
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// The inverse of [`civil_from_days`]; `month` and `day` must be valid.
+pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let shifted_month = i64::from(if month > 2 { month - 3 } else { month + 9 });
+    let day_of_year = (153 * shifted_month + 2) / 5 + i64::from(day) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+pub fn days_in_month(year: i64, month: u32) -> u32 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// `Double.toString`: `1.0`, `0.001`, `1.0E-4`, `1.0E7`, `NaN`, `Infinity`.
+pub fn push_double(out: &mut Vec<u8>, value: f64) {
+    if !value.is_finite() {
+        return out.extend_from_slice(non_finite(value));
+    }
+    if value != 0.0 && value.abs() < 1e-321 {
+        return push_subnormal(out, format_args!("{value:.1e}"));
+    }
+    let mut buffer = ryu::Buffer::new();
+    push_java_float(out, value == 0.0, buffer.format_finite(value));
+}
+
+/// `Float.toString`.
+pub fn push_float(out: &mut Vec<u8>, value: f32) {
+    if !value.is_finite() {
+        return out.extend_from_slice(non_finite(f64::from(value)));
+    }
+    if value != 0.0 && value.abs() < 1e-43 {
+        return push_subnormal(out, format_args!("{value:.1e}"));
+    }
+    let mut buffer = ryu::Buffer::new();
+    push_java_float(out, value == 0.0, buffer.format_finite(value));
+}
+
+pub fn double_to_string(value: f64) -> String {
+    to_string(|out| push_double(out, value))
+}
+
+pub fn float_to_string(value: f32) -> String {
+    to_string(|out| push_float(out, value))
+}
+
+fn non_finite(value: f64) -> &'static [u8] {
+    match (value.is_nan(), value > 0.0) {
+        (true, _) => b"NaN",
+        (_, true) => b"Infinity",
+        _ => b"-Infinity",
+    }
+}
+
+/// The least numbers have less than two significant digits; Java writes two all the same (`4.9E-324`).
+fn push_subnormal(out: &mut Vec<u8>, two_digits: std::fmt::Arguments) {
+    let start = out.len();
+    push_formatted(out, two_digits);
+    out[start..].make_ascii_uppercase();
+}
+
+/// Ryu's shortest digits (`1.5`, `1e16`, `1.234e-5`) in Java's notation: plain from 1e-3 up to 1e7, else
+/// with one digit before the point and `E`.
+fn push_java_float(out: &mut Vec<u8>, zero: bool, shortest: &str) {
+    let (negative, text) = match shortest.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, shortest),
+    };
+    if negative {
+        out.push(b'-');
+    }
+    if zero {
+        return out.extend_from_slice(b"0.0");
+    }
+    let text = text.as_bytes();
+    let (mantissa, exponent) = match text.iter().position(|b| *b == b'e') {
+        Some(e) => (&text[..e], std::str::from_utf8(&text[e + 1..]).ok().and_then(|t| t.parse().ok()).unwrap_or(0)),
+        None => (text, 0i32),
+    };
+    // Digits without point; `point` is where the point stands behind the first digit kept.
+    let mut digits = [0u8; 32];
+    let mut count = 0;
+    let mut point = None;
+    for &b in mantissa {
+        if b == b'.' {
+            point = Some(count as i32);
+        } else {
+            digits[count] = b;
+            count += 1;
+        }
+    }
+    let mut point = point.unwrap_or(count as i32) + exponent;
+    let leading = digits[..count].iter().take_while(|b| **b == b'0').count();
+    let trailing = digits[leading..count].iter().rev().take_while(|b| **b == b'0').count();
+    let digits = &digits[leading..count - trailing];
+    point -= leading as i32;
+    // The value is 0.DIGITS × 10^point.
+    if (-2..=7).contains(&point) {
+        if point <= 0 {
+            out.extend_from_slice(b"0.");
+            out.extend(std::iter::repeat_n(b'0', (-point) as usize));
+            out.extend_from_slice(digits);
+        } else {
+            let whole = point as usize;
+            if digits.len() <= whole {
+                out.extend_from_slice(digits);
+                out.extend(std::iter::repeat_n(b'0', whole - digits.len()));
+                out.extend_from_slice(b".0");
+            } else {
+                out.extend_from_slice(&digits[..whole]);
+                out.push(b'.');
+                out.extend_from_slice(&digits[whole..]);
+            }
+        }
+        return;
+    }
+    out.push(digits[0]);
+    out.push(b'.');
+    out.extend_from_slice(if digits.len() > 1 { &digits[1..] } else { b"0" });
+    out.push(b'E');
+    out.extend_from_slice(itoa::Buffer::new().format(point - 1).as_bytes());
+}
+
+/// `unscaled × 10^-scale` as `BigDecimal.toPlainString`: all `scale` digits behind the point.
+pub fn push_decimal_plain(out: &mut Vec<u8>, unscaled: i128, scale: u32) {
+    if unscaled < 0 {
+        out.push(b'-');
+    }
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(unscaled.unsigned_abs()).as_bytes();
+    let scale = scale as usize;
+    if scale == 0 {
+        return out.extend_from_slice(digits);
+    }
+    if digits.len() > scale {
+        out.extend_from_slice(&digits[..digits.len() - scale]);
+        out.push(b'.');
+        out.extend_from_slice(&digits[digits.len() - scale..]);
+    } else {
+        out.extend_from_slice(b"0.");
+        out.extend(std::iter::repeat_n(b'0', scale - digits.len()));
+        out.extend_from_slice(digits);
+    }
+}
+
+/// `BigDecimal.toString` of `unscaled × 10^-scale`: plain while `scale >= 0` and the value is at least 1e-6,
+/// else with one digit before the point and `E+`/`E-`.
+pub fn push_decimal_scientific(out: &mut Vec<u8>, unscaled: i128, scale: i32) {
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(unscaled.unsigned_abs()).as_bytes();
+    let adjusted = digits.len() as i32 - 1 - scale;
+    if scale >= 0 && adjusted >= -6 {
+        return push_decimal_plain(out, unscaled, scale as u32);
+    }
+    if unscaled < 0 {
+        out.push(b'-');
+    }
+    out.push(digits[0]);
+    if digits.len() > 1 {
+        out.push(b'.');
+        out.extend_from_slice(&digits[1..]);
+    }
+    if adjusted != 0 {
+        out.push(b'E');
+        if adjusted > 0 {
+            out.push(b'+');
+        }
+        out.extend_from_slice(itoa::Buffer::new().format(adjusted).as_bytes());
+    }
+}
+
+pub fn decimal_to_string(unscaled: i128, scale: u32) -> String {
+    to_string(|out| push_decimal_plain(out, unscaled, scale))
+}
+
+/// `2020-01-02`; years before 0 and after 9999 as `LocalDate.toString` writes them (`-0001`, `+10000`).
+pub fn push_date(out: &mut Vec<u8>, days: i64) {
+    let (year, month, day) = civil_from_days(days);
+    push_year(out, year);
+    out.push(b'-');
+    push_two(out, month);
+    out.push(b'-');
+    push_two(out, day);
+}
+
+fn push_year(out: &mut Vec<u8>, year: i64) {
+    if (0..=9999).contains(&year) {
+        push_two(out, (year / 100) as u32);
+        push_two(out, (year % 100) as u32);
+        return;
+    }
+    out.push(if year < 0 { b'-' } else { b'+' });
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(year.unsigned_abs()).as_bytes();
+    out.extend(std::iter::repeat_n(b'0', 4usize.saturating_sub(digits.len())));
+    out.extend_from_slice(digits);
+}
+
+/// Two digits; `value` below 100.
+fn push_two(out: &mut Vec<u8>, value: u32) {
+    out.extend_from_slice(&[b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]);
+}
+
+/// How the fraction of a second is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fraction {
+    /// Trailing zeros cut, and the point with them: JSON and CSV.
+    Trimmed,
+    /// Exactly this many digits (0 to 9): CAST to STRING.
+    Digits(u32),
+    /// 0, 3, 6 or 9 digits: `LocalDateTime.toString`.
+    Java,
+}
+
+/// `03:04:05` and the fraction, of nanoseconds of the day.
+pub fn push_time(out: &mut Vec<u8>, nanos_of_day: i64, fraction: Fraction) {
+    let seconds = (nanos_of_day / 1_000_000_000) as u32;
+    let nanos = (nanos_of_day % 1_000_000_000) as u32;
+    push_two(out, seconds / 3600);
+    out.push(b':');
+    push_two(out, seconds / 60 % 60);
+    out.push(b':');
+    push_two(out, seconds % 60);
+    push_fraction(out, nanos, fraction);
+}
+
+/// `LocalTime.toString`: seconds are left out when they and the fraction are 0.
+pub fn push_java_time(out: &mut Vec<u8>, nanos_of_day: i64) {
+    if nanos_of_day % 60_000_000_000 == 0 {
+        push_two(out, (nanos_of_day / 3_600_000_000_000) as u32);
+        out.push(b':');
+        push_two(out, (nanos_of_day / 60_000_000_000 % 60) as u32);
+    } else {
+        push_time(out, nanos_of_day, Fraction::Java);
+    }
+}
+
+fn push_fraction(out: &mut Vec<u8>, nanos: u32, fraction: Fraction) {
+    let mut digits = [0u8; 9];
+    let mut rest = nanos;
+    for d in digits.iter_mut().rev() {
+        *d = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    let length = match fraction {
+        Fraction::Trimmed => digits.iter().rposition(|d| *d != b'0').map_or(0, |i| i + 1),
+        Fraction::Digits(n) => n.min(9) as usize,
+        Fraction::Java if nanos == 0 => 0,
+        Fraction::Java if nanos % 1_000_000 == 0 => 3,
+        Fraction::Java if nanos % 1_000 == 0 => 6,
+        Fraction::Java => 9,
+    };
+    if length > 0 {
+        out.push(b'.');
+        out.extend_from_slice(&digits[..length]);
+    }
+}
+
+/// A time stamp of `units_per_second` (1000, 1e6, 1e9): days since the epoch and nanoseconds of the day.
+pub fn split_timestamp(value: i64, units_per_second: i64) -> (i64, i64) {
+    let units_per_day = 86_400 * units_per_second;
+    let nanos_per_unit = 1_000_000_000 / units_per_second;
+    (value.div_euclid(units_per_day), value.rem_euclid(units_per_day) * nanos_per_unit)
+}
+
+/// Date, `separator` (blank or `T`) and time.
+pub fn push_timestamp(out: &mut Vec<u8>, value: i64, units_per_second: i64, separator: u8, fraction: Fraction) {
+    let (days, nanos) = split_timestamp(value, units_per_second);
+    push_date(out, days);
+    out.push(separator);
+    push_time(out, nanos, fraction);
+}
+
+/// `LocalDateTime.toString`, the form of the print connector: `2020-01-02T03:04`, `2020-01-02T03:04:05.120`.
+pub fn push_java_timestamp(out: &mut Vec<u8>, value: i64, units_per_second: i64) {
+    let (days, nanos) = split_timestamp(value, units_per_second);
+    push_date(out, days);
+    out.push(b'T');
+    push_java_time(out, nanos);
+}
+
+/// `+1-02`: months as INTERVAL YEAR TO MONTH is printed.
+pub fn push_year_month_interval(out: &mut Vec<u8>, months: i32) {
+    let sign = if months < 0 { '-' } else { '+' };
+    let months = months.unsigned_abs();
+    push_formatted(out, format_args!("{sign}{}-{:02}", months / 12, months % 12));
+}
+
+/// `+1 00:00:00.000`: milliseconds as INTERVAL DAY TO SECOND is printed.
+pub fn push_day_second_interval(out: &mut Vec<u8>, millis: i64) {
+    let sign = if millis < 0 { '-' } else { '+' };
+    let millis = millis.unsigned_abs();
+    let (seconds, days) = (millis / 1000, millis / 86_400_000);
+    push_formatted(
+        out,
+        format_args!(
+            "{sign}{days} {:02}:{:02}:{:02}.{:03}",
+            seconds / 3600 % 24,
+            seconds / 60 % 60,
+            seconds % 60,
+            millis % 1000
+        ),
+    );
+}
+
+fn push_formatted(out: &mut Vec<u8>, text: std::fmt::Arguments) {
+    let mut buffer = String::new();
+    // Writing to a String can't fail.
+    let _ = buffer.write_fmt(text);
+    out.extend_from_slice(buffer.as_bytes());
+}
+
+/// The text that `push` writes, which is ASCII.
+pub fn to_string(push: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut out = Vec::with_capacity(32);
+    push(&mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_are_written_as_java_writes_them() {
+        let cases = [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (-1.5, "-1.5"),
+            (0.001, "0.001"),
+            (0.0001, "1.0E-4"),
+            (0.00012345, "1.2345E-4"),
+            (9_999_999.0, "9999999.0"),
+            (1e7, "1.0E7"),
+            (12_345_678.9, "1.23456789E7"),
+            (123_456.789, "123456.789"),
+            (1e10, "1.0E10"),
+            (1e16, "1.0E16"),
+            (1.7976931348623157e308, "1.7976931348623157E308"),
+            (5e-324, "4.9E-324"),
+            (-2e-323, "-2.0E-323"),
+            (2e-3, "0.002"),
+            (100.0, "100.0"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(double_to_string(value), text, "{value:e}");
+        }
+        assert_eq!(float_to_string(0.1), "0.1");
+        assert_eq!(float_to_string(f32::from_bits(1)), "1.4E-45");
+        assert_eq!(float_to_string(1.0e10), "1.0E10");
+    }
+
+    #[test]
+    fn decimals() {
+        assert_eq!(decimal_to_string(-5, 2), "-0.05");
+        assert_eq!(decimal_to_string(110, 2), "1.10");
+        assert_eq!(to_string(|o| push_decimal_scientific(o, 1, -5)), "1E+5");
+        assert_eq!(to_string(|o| push_decimal_scientific(o, 123, 10)), "1.23E-8");
+        assert_eq!(to_string(|o| push_decimal_scientific(o, 1, 6)), "0.000001");
+        assert_eq!(to_string(|o| push_decimal_scientific(o, 1, 7)), "1E-7");
+    }
+
+    #[test]
+    fn times() {
+        let millis = 1_577_934_245_120;
+        assert_eq!(to_string(|o| push_timestamp(o, millis, 1000, b' ', Fraction::Trimmed)), "2020-01-02 03:04:05.12");
+        assert_eq!(to_string(|o| push_timestamp(o, -1, 1000, b'T', Fraction::Digits(6))), "1969-12-31T23:59:59.999000");
+        assert_eq!(to_string(|o| push_java_timestamp(o, millis, 1000)), "2020-01-02T03:04:05.120");
+        assert_eq!(to_string(|o| push_java_timestamp(o, 0, 1_000_000)), "1970-01-01T00:00");
+        assert_eq!(to_string(|o| push_date(o, days_from_civil(10_000, 3, 1))), "+10000-03-01");
+        assert_eq!(to_string(|o| push_year_month_interval(o, 14)), "+1-02");
+        assert_eq!(to_string(|o| push_day_second_interval(o, -86_400_000)), "-1 00:00:00.000");
+        for days in (-1_000_000..1_000_000).step_by(37) {
+            let (y, m, d) = civil_from_days(days);
+            assert_eq!(days_from_civil(y, m, d), days);
+            assert!(d <= days_in_month(y, m));
+        }
+    }
+}
