@@ -18,6 +18,8 @@ use flitz_dataflow::options::Options;
 use flitz_dataflow::{Error, Result};
 use regex::Regex;
 
+use crate::format::Messages;
+
 /// Where topics live. All calls may block for seconds; none is made on a worker thread but `consumer` and `producer`.
 pub trait Broker: Send + Sync {
     /// As the user wrote it: `127.0.0.1:9092`, `embedded:./data/flitz.db`. Never holds a secret.
@@ -130,9 +132,9 @@ pub enum Polled {
 /// Records of one partition in offset order. Row `i` of every column belongs together.
 #[derive(Debug, Default)]
 pub struct RecordBuffer {
-    pub values: ByteColumn,
+    pub values: Messages,
     /// Empty unless `Wanted::keys`.
-    pub keys: ByteColumn,
+    pub keys: Messages,
     pub offsets: Vec<i64>,
     /// Milliseconds; -1 if the record has none.
     pub timestamps: Vec<i64>,
@@ -186,60 +188,11 @@ impl RecordBuffer {
     }
 }
 
-/// Byte strings end to end: entry `i` is `bytes[ends[i-1]..ends[i]]`.
-///
-/// Invariant: `ends` is ascending and its last entry is `bytes.len()`; `nulls` has as many entries as `ends`.
-#[derive(Clone, Debug, Default)]
-pub struct ByteColumn {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    nulls: Vec<bool>,
-    null_count: usize,
-}
-
-impl ByteColumn {
-    pub fn push(&mut self, entry: Option<&[u8]>) {
-        self.bytes.extend_from_slice(entry.unwrap_or_default());
-        self.ends.push(self.bytes.len());
-        self.nulls.push(entry.is_none());
-        self.null_count += usize::from(entry.is_none());
-    }
-
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// None: the entry is null (a tombstone, a record without key), which is not the same as empty.
-    pub fn get(&self, i: usize) -> Option<&[u8]> {
-        if self.nulls[i] {
-            return None;
-        }
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        Some(&self.bytes[start..self.ends[i]])
-    }
-
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Ends of all entries; a null one has no bytes.
-    pub fn ends(&self) -> &[usize] {
-        &self.ends
-    }
-
-    pub fn has_nulls(&self) -> bool {
-        self.null_count > 0
-    }
-
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-        self.nulls.clear();
-        self.null_count = 0;
+/// Appends a value or key; None is a tombstone or a missing key, which is not the same as empty.
+pub fn push_nullable(column: &mut Messages, entry: Option<&[u8]>) {
+    match entry {
+        Some(bytes) => column.push(bytes),
+        None => column.push_null(),
     }
 }
 
@@ -296,8 +249,9 @@ pub struct InFlight(pub std::sync::atomic::AtomicU64);
 #[derive(Clone, Debug, Default)]
 pub struct Outgoing {
     pub records: Vec<OutgoingRecord>,
-    pub keys: ByteColumn,
-    pub values: ByteColumn,
+    /// As many as records, or empty if the table has no key.
+    pub keys: Messages,
+    pub values: Messages,
     /// As many as records, or empty if the table has no headers column.
     pub headers: Vec<Headers>,
 }
@@ -315,8 +269,8 @@ pub struct OutgoingRecord {
 impl Outgoing {
     pub fn push(&mut self, record: OutgoingRecord, key: Option<&[u8]>, value: Option<&[u8]>) {
         self.records.push(record);
-        self.keys.push(key);
-        self.values.push(value);
+        push_nullable(&mut self.keys, key);
+        push_nullable(&mut self.values, value);
     }
 
     pub fn len(&self) -> usize {
@@ -404,17 +358,6 @@ mod tests {
             assert_eq!(murmur2(key.as_bytes()) as i32, hash, "{key}");
         }
         assert_eq!(partition_of(b"abc", 3), 479_470_107 % 3);
-    }
-
-    #[test]
-    fn null_is_not_empty() {
-        let mut column = ByteColumn::default();
-        for entry in [Some(&b"ab"[..]), None, Some(b""), Some(b"c")] {
-            column.push(entry);
-        }
-        let entries: Vec<_> = (0..column.len()).map(|i| column.get(i)).collect();
-        assert_eq!(entries, [Some(&b"ab"[..]), None, Some(b""), Some(b"c")]);
-        assert!(column.has_nulls());
     }
 
     #[test]
