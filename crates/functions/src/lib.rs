@@ -7,13 +7,18 @@
 //! Semantics are those of Flink 2.3, including where they surprise: integer arithmetic wraps, AVG of integers
 //! is an integer, division by zero of exact numbers fails the job.
 
+mod aggregate;
 mod context;
 
+pub use aggregate::{
+    BoundAggregate, BytesInterner, GroupsAccumulator, KeyInterner, accumulator, bind_aggregate, hash_bytes,
+    hash_columns, hash_u64, is_aggregate,
+};
 pub use context::EvalContext;
 
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow::array::{ArrayRef, RecordBatch};
 use flitz_dataflow::{DataType, Error, Result};
-use flitz_plan::{AggregateCall, Expr};
+use flitz_plan::Expr;
 
 /// Types a call: picks the signature, writes implicit casts into the arguments, decides type and nullability
 /// of the result. `name` in upper case; operators by their symbol (`+`, `||`, `IS NULL`, `IN`, `CAST` not).
@@ -35,23 +40,6 @@ pub fn implicit_cast(input: Expr, to: &DataType) -> Option<Expr> {
 /// The type that all of `types` widen to, nullable if one is.
 pub fn least_common_type(types: &[DataType]) -> Option<DataType> {
     types.first().cloned()
-}
-
-/// How an aggregate is typed: arguments are first cast to `args`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BoundAggregate {
-    pub args: Vec<DataType>,
-    pub data_type: DataType,
-}
-
-/// Types an aggregate call. `grouped`: whether there are group keys (decides nullability).
-pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bool) -> Result<BoundAggregate> {
-    Err(Error::internal(format!("{name} {args:?} {distinct} {grouped}")))
-}
-
-/// Whether `name` (upper case) is an aggregate function.
-pub fn is_aggregate(name: &str) -> bool {
-    name == "COUNT"
 }
 
 /// All names for completion, hints and SHOW FUNCTIONS.
@@ -80,43 +68,4 @@ pub trait PhysicalExpr: Send {
 /// Prepares `expr` for batches whose columns are those it was bound to.
 pub fn compile(expr: &Expr, context: &EvalContext) -> Result<Box<dyn PhysicalExpr>> {
     Err(Error::internal(format!("{expr:?} {context:?}")))
-}
-
-/// State of one aggregate over dense group numbers `0..len`.
-pub trait GroupsAccumulator: Send {
-    /// Makes room for groups up to `len`, new ones empty. Never shrinks.
-    fn resize(&mut self, len: usize);
-
-    /// Adds row i of `args` to group `groups[i]` where `filter` is absent or true. `retract[i]` takes it out
-    /// instead; `None`: no row retracts.
-    fn update(
-        &mut self,
-        groups: &[u32],
-        args: &[ArrayRef],
-        filter: Option<&BooleanArray>,
-        retract: Option<&BooleanArray>,
-    ) -> Result<()>;
-
-    /// Types of the columns of `state`.
-    fn state_types(&self) -> Vec<arrow::datatypes::DataType>;
-
-    /// The partial result of each of `groups`, as columns that `merge` takes.
-    fn state(&self, groups: &[u32]) -> Result<Vec<ArrayRef>>;
-
-    /// Adds partial results: row i of `state` to group `groups[i]`.
-    fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()>;
-
-    /// The result of each of `groups`, of the Arrow type of the call.
-    fn evaluate(&self, groups: &[u32]) -> Result<ArrayRef>;
-
-    /// Empties these groups so that their numbers can be used again.
-    fn clear(&mut self, groups: &[u32]);
-
-    /// Memory held, approximately.
-    fn bytes(&self) -> usize;
-}
-
-/// `retractable`: rows may be taken out again, so MIN and MAX must remember all values.
-pub fn accumulator(call: &AggregateCall, args: &[DataType], retractable: bool) -> Result<Box<dyn GroupsAccumulator>> {
-    Err(Error::internal(format!("{call:?} {args:?} {retractable}")))
 }
