@@ -54,6 +54,7 @@ pub(crate) mod conditional;
 pub(crate) mod hash;
 pub(crate) mod json;
 pub(crate) mod logical;
+pub(crate) mod math;
 pub(crate) mod misc;
 pub(crate) mod network;
 pub(crate) mod regex;
@@ -299,8 +300,11 @@ const UNSUPPORTED: &[&str] = &[
 
 /// All names that can be called with parentheses, sorted.
 pub(crate) fn names() -> Vec<&'static str> {
-    let mut names: Vec<_> =
-        registry().keys().copied().filter(|n| n.starts_with(|c: char| c.is_ascii_uppercase()) && !n.contains(' ')).collect();
+    let mut names: Vec<_> = registry()
+        .keys()
+        .copied()
+        .filter(|n| n.starts_with(|c: char| c.is_ascii_uppercase()) && !n.contains(' '))
+        .collect();
     names.retain(|n| !["NEGATE", "ITEM", "AND", "OR", "NOT", "IN", "LIKE", "BETWEEN", "CASE", "OVERLAPS"].contains(n));
     names.sort_unstable();
     names
@@ -436,9 +440,8 @@ pub(crate) fn any_nullable(args: &[Expr]) -> bool {
 /// All of `args` cast to their least common type.
 pub(crate) fn to_common_type(name: &str, args: Vec<Expr>) -> Result<(Vec<Expr>, DataType)> {
     let types: Vec<DataType> = args.iter().map(|a| a.data_type().clone()).collect();
-    let common = least_common_type(&types).ok_or_else(|| {
-        mismatch(name, &types).hint("they have no common type; use CAST".to_owned())
-    })?;
+    let common = least_common_type(&types)
+        .ok_or_else(|| mismatch(name, &types).hint("they have no common type; use CAST".to_owned()))?;
     Ok((args.into_iter().map(|a| cast_to(a, &common)).collect(), common))
 }
 

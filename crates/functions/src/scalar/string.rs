@@ -1,0 +1,686 @@
+//! Functions of text. Positions and lengths count characters (code points), from 1.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType as Arrow, Int32Type};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use flitz_dataflow::{DataType, Error, MAX_LENGTH, Result, TypeKind};
+use flitz_plan::{Expr, Literal};
+
+use super::Output::{Nullable, Strict};
+use super::Simple::{self, Boolean, Int};
+use super::{Eval, Function, Kernel, Param, Site, any_nullable, exactly, literal_text, mismatch_of};
+use crate::coercion::cast_to;
+use crate::columnar::{Args, View};
+use crate::java::formatter;
+
+const STR: Param = Param::String;
+const INT: Param = Param::Int;
+const TEXT: super::Output = Strict(Simple::String);
+const NULLABLE_TEXT: super::Output = Nullable(Simple::String);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::custom("||", bind_concat_operator, Eval::Rows(concat)),
+    Function::new("CONCAT", &[STR], TEXT, concat).variadic(),
+    Function::custom("CONCAT_WS", bind_concat_ws, Eval::Rows(concat_ws)),
+    Function::new("CHAR_LENGTH", &[STR], Strict(Int), char_length).aliases(&["CHARACTER_LENGTH"]),
+    Function::new("UPPER", &[STR], TEXT, |a| map(a, |s, out| change_case(s, out, true))),
+    Function::new("LOWER", &[STR], TEXT, |a| map(a, |s, out| change_case(s, out, false))),
+    Function::new("INITCAP", &[STR], TEXT, |a| map(a, initcap)),
+    Function::new("REVERSE", &[STR], TEXT, |a| map(a, |s, out| out.extend(s.chars().rev()))),
+    Function::new("POSITION", &[STR, STR], Strict(Int), |a| position(a, 0, 1)),
+    Function::new("LOCATE", &[STR, STR, INT], Strict(Int), |a| position(a, 0, 1)).optional(1),
+    Function::new("INSTR", &[STR, STR], Strict(Int), |a| position(a, 1, 0)),
+    Function::custom("TRIM", bind_trim, Eval::Rows(trim)),
+    Function::new("LTRIM", &[STR, STR], TEXT, |a| strip(a, true, false)).optional(1),
+    Function::new("RTRIM", &[STR, STR], TEXT, |a| strip(a, false, true)).optional(1),
+    Function::new("BTRIM", &[STR, STR], TEXT, |a| strip(a, true, true)).optional(1),
+    Function::new("REPEAT", &[STR, INT], TEXT, repeat),
+    Function::new("OVERLAY", &[STR, STR, INT, INT], TEXT, overlay).optional(1),
+    Function::new("SUBSTRING", &[STR, INT, INT], TEXT, substring).optional(1).aliases(&["SUBSTR"]),
+    Function::new("LEFT", &[STR, INT], TEXT, |a| end_of(a, true)),
+    Function::new("RIGHT", &[STR, INT], TEXT, |a| end_of(a, false)),
+    Function::new("LPAD", &[STR, INT, STR], TEXT, |a| pad(a, true)),
+    Function::new("RPAD", &[STR, INT, STR], TEXT, |a| pad(a, false)),
+    Function::new("REPLACE", &[STR, STR, STR], TEXT, replace),
+    Function::new("TRANSLATE", &[STR, STR, STR], TEXT, translate).aliases(&["TRANSLATE3"]),
+    Function::new("STARTSWITH", &[Param::StringOrBinary, Param::StringOrBinary], Strict(Boolean), |a| affix(a, true)),
+    Function::new("ENDSWITH", &[Param::StringOrBinary, Param::StringOrBinary], Strict(Boolean), |a| affix(a, false)),
+    Function::new("SPLIT_INDEX", &[STR, Param::Any, INT], NULLABLE_TEXT, split_index),
+    Function::new("ASCII", &[STR], Strict(Int), ascii),
+    Function::new("CHR", &[Param::BigInt], TEXT, chr),
+    Function::new("TO_BASE64", &[STR], TEXT, |a| map(a, |s, out| BASE64.encode_string(s, out))),
+    Function::new("FROM_BASE64", &[STR], TEXT, from_base64).fallible(),
+    Function::new("ENCODE", &[STR, STR], Nullable(Simple::Bytes), encode).fallible(),
+    Function::new("DECODE", &[Param::Binary, STR], NULLABLE_TEXT, decode).fallible(),
+    Function::custom("ELT", bind_elt, Eval::Rows(elt)),
+    Function::custom("PRINTF", bind_printf, Eval::Prepared(formatter::prepare_printf)),
+    Function::prepared("LIKE", &[STR, STR, STR], Strict(Boolean), prepare_like).optional(1).fallible(),
+];
+
+/// A text of each text.
+fn map(args: &Args, f: impl Fn(&str, &mut String)) -> Result<ArrayRef> {
+    let values = args.strings(0);
+    args.build_strings(args.nulls(), |row, out| {
+        f(values.get(row), out);
+        Ok(true)
+    })
+}
+
+fn integers(args: &Args, f: impl Fn(usize) -> i32) -> Result<ArrayRef> {
+    Ok(Arc::new(args.build::<Int32Type>(args.nulls(), |row| Ok(Some(f(row))))?))
+}
+
+/// Lengths add up; CHAR only if both are.
+fn bind_concat_operator(args: Vec<Expr>) -> Result<Expr> {
+    let args: [Expr; 2] = exactly("||", args)?;
+    let known: Vec<_> = args.iter().map(|a| a.data_type().kind.clone()).filter(|k| *k != TypeKind::Null).collect();
+    let Some(first) = known.first() else { return Err(mismatch_of("||", &args)) };
+    let texts = known.iter().all(TypeKind::is_string);
+    let bytes = known.iter().all(TypeKind::is_binary);
+    if let [Expr::Literal { .. } | Expr::Column { .. } | Expr::Call { .. }, ..] = &args
+        && matches!(first, TypeKind::Array(_))
+    {
+        return super::bind("ARRAY_CONCAT", args.into());
+    }
+    if !texts && !bytes {
+        return Err(mismatch_of("||", &args).hint("use CAST(… AS STRING)"));
+    }
+    let length = |k: &TypeKind| match k {
+        TypeKind::Char(n) | TypeKind::Varchar(n) | TypeKind::Binary(n) | TypeKind::Varbinary(n) => *n,
+        _ => 0,
+    };
+    let total = known.iter().map(length).fold(0u32, u32::saturating_add).min(MAX_LENGTH);
+    let fixed = known.iter().all(|k| matches!(k, TypeKind::Char(_) | TypeKind::Binary(_)));
+    let kind = match (texts, fixed) {
+        (true, true) => TypeKind::Char(total),
+        (true, false) => TypeKind::Varchar(total),
+        (false, true) => TypeKind::Binary(total),
+        (false, false) => TypeKind::Varbinary(total),
+    };
+    let data_type = DataType::new(kind.clone(), any_nullable(&args));
+    let null_as = if texts { TypeKind::STRING } else { TypeKind::BYTES };
+    let args = args
+        .into_iter()
+        .map(|a| if a.data_type().kind == TypeKind::Null { cast_to(a, &null_as.clone().nullable()) } else { a })
+        .collect();
+    Ok(Expr::call("||", args, data_type))
+}
+
+fn concat(args: &Args) -> Result<ArrayRef> {
+    let nulls = args.nulls();
+    if args.columns[0].array().data_type() == &Arrow::Binary {
+        let values: Vec<_> = (0..args.len()).map(|i| args.binaries(i)).collect();
+        return args.build_binaries(nulls, |row, out| {
+            values.iter().for_each(|v| out.extend_from_slice(v.get(row)));
+            Ok(true)
+        });
+    }
+    let values: Vec<_> = (0..args.len()).map(|i| args.strings(i)).collect();
+    args.build_strings(nulls, |row, out| {
+        values.iter().for_each(|v| out.push_str(v.get(row)));
+        Ok(true)
+    })
+}
+
+/// Nullable only if the separator is.
+fn bind_concat_ws(args: Vec<Expr>) -> Result<Expr> {
+    if args.is_empty() {
+        return Err(Error::invalid("CONCAT_WS takes at least 1 argument"));
+    }
+    let args = args
+        .into_iter()
+        .map(|a| Param::String.accept(a.clone()).ok_or_else(|| mismatch_of("CONCAT_WS", &[a])))
+        .collect::<Result<Vec<_>>>()?;
+    let nullable = args[0].data_type().nullable;
+    Ok(Expr::call("CONCAT_WS", args, TypeKind::STRING.nullable().with_nullable(nullable)))
+}
+
+fn concat_ws(args: &Args) -> Result<ArrayRef> {
+    let separator = args.strings(0);
+    let values: Vec<_> = (1..args.len()).map(|i| args.strings(i)).collect();
+    args.build_strings(args.nulls_of([0]), |row, out| {
+        let mut first = true;
+        for value in values.iter().filter(|v| !v.is_null(row)) {
+            if !std::mem::take(&mut first) {
+                out.push_str(separator.get(row));
+            }
+            out.push_str(value.get(row));
+        }
+        Ok(true)
+    })
+}
+
+fn char_length(args: &Args) -> Result<ArrayRef> {
+    let values = args.strings(0);
+    integers(args, |row| count(values.get(row)) as i32)
+}
+
+/// Characters: bytes that do not continue one.
+pub(crate) fn count(s: &str) -> usize {
+    s.bytes().filter(|b| (*b as i8) >= -0x40).count()
+}
+
+fn change_case(s: &str, out: &mut String, upper: bool) {
+    let start = out.len();
+    if s.is_ascii() {
+        out.push_str(s);
+        let tail = &mut out[start..];
+        if upper { tail.make_ascii_uppercase() } else { tail.make_ascii_lowercase() }
+    } else if upper {
+        out.push_str(&s.to_uppercase());
+    } else {
+        out.push_str(&s.to_lowercase());
+    }
+}
+
+/// Words are runs of ASCII letters and digits.
+fn initcap(s: &str, out: &mut String) {
+    let mut inside = false;
+    for c in s.chars() {
+        out.push(if inside { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() });
+        inside = c.is_ascii_alphanumeric();
+    }
+}
+
+/// 1-based index of text `needle` in text `hay`, from a start if there is a third argument; 0 if absent.
+fn position(args: &Args, needle: usize, hay: usize) -> Result<ArrayRef> {
+    let (needle, hay) = (args.strings(needle), args.strings(hay));
+    let start = (args.len() == 3).then(|| args.primitives::<Int32Type>(2));
+    integers(args, |row| {
+        let (needle, hay) = (needle.get(row), hay.get(row));
+        let skipped = start.as_ref().map_or(0, |s| s.get(row).wrapping_sub(1));
+        let Ok(skipped) = usize::try_from(skipped) else { return 0 };
+        let Some(from) = byte_index(hay, skipped) else { return 0 };
+        match memchr::memmem::find(&hay.as_bytes()[from..], needle.as_bytes()) {
+            Some(at) => (count(&hay[..from + at]) + 1) as i32,
+            None => 0,
+        }
+    })
+}
+
+/// Where character number `n` begins; None behind the end.
+fn byte_index(s: &str, n: usize) -> Option<usize> {
+    if s.is_ascii() {
+        return (n <= s.len()).then_some(n);
+    }
+    s.char_indices().map(|(i, _)| i).chain([s.len()]).nth(n)
+}
+
+/// `TRIM('BOTH', chars, text)`
+fn bind_trim(args: Vec<Expr>) -> Result<Expr> {
+    if args.len() < 3 {
+        // Called as a function: TRIM(text).
+        let [text] = exactly::<1>("TRIM", args)?;
+        let literal = |s: &str| Expr::literal(Literal::String(s.to_owned()), TypeKind::Char(s.len() as u32).not_null());
+        return bind_trim(vec![literal("BOTH"), literal(" "), text]);
+    }
+    let [mode, chars, text] = exactly("TRIM", args)?;
+    if !matches!(literal_text(&mode), Some("BOTH" | "LEADING" | "TRAILING")) {
+        return Err(Error::invalid("TRIM takes BOTH, LEADING or TRAILING"));
+    }
+    let accepted = Param::String.accept(chars.clone()).zip(Param::String.accept(text.clone()));
+    let (chars, text) = accepted.ok_or_else(|| mismatch_of("TRIM", &[chars, text]))?;
+    let args = vec![mode, chars, text];
+    let nullable = any_nullable(&args);
+    Ok(Expr::call("TRIM", args, DataType::new(TypeKind::STRING, nullable)))
+}
+
+fn trim(args: &Args) -> Result<ArrayRef> {
+    let mode = args.strings(0).get(0);
+    let (leading, trailing) = (mode != "TRAILING", mode != "LEADING");
+    let (chars, text) = (args.strings(1), args.strings(2));
+    args.build_strings(args.nulls(), |row, out| {
+        out.push_str(stripped(text.get(row), chars.get(row), leading, trailing));
+        Ok(true)
+    })
+}
+
+fn strip(args: &Args, leading: bool, trailing: bool) -> Result<ArrayRef> {
+    let text = args.strings(0);
+    let chars = (args.len() == 2).then(|| args.strings(1));
+    args.build_strings(args.nulls(), |row, out| {
+        let chars = chars.as_ref().map_or(" ", |c| c.get(row));
+        out.push_str(stripped(text.get(row), chars, leading, trailing));
+        Ok(true)
+    })
+}
+
+fn stripped<'a>(mut s: &'a str, chars: &str, leading: bool, trailing: bool) -> &'a str {
+    if leading {
+        s = s.trim_start_matches(|c| chars.contains(c));
+    }
+    if trailing {
+        s = s.trim_end_matches(|c| chars.contains(c));
+    }
+    s
+}
+
+fn repeat(args: &Args) -> Result<ArrayRef> {
+    let (text, times) = (args.strings(0), args.primitives::<Int32Type>(1));
+    args.build_strings(args.nulls(), |row, out| {
+        let times = times.get(row).max(0) as usize;
+        if text.get(row).len().saturating_mul(times) > MAX_LENGTH as usize {
+            return Err(Error::data(format!("REPEAT gives more than 2 GB: {times} times '{}'", text.get(row))));
+        }
+        (0..times).for_each(|_| out.push_str(text.get(row)));
+        Ok(true)
+    })
+}
+
+/// Nothing is replaced if the position lies outside the text.
+fn overlay(args: &Args) -> Result<ArrayRef> {
+    let (text, replacement, start) = (args.strings(0), args.strings(1), args.primitives::<Int32Type>(2));
+    let length = (args.len() == 4).then(|| args.primitives::<Int32Type>(3));
+    args.build_strings(args.nulls(), |row, out| {
+        let (text, replacement) = (text.get(row), replacement.get(row));
+        let start = i64::from(start.get(row));
+        let length = length.as_ref().map_or(count(replacement) as i64, |l| i64::from(l.get(row)));
+        let total = count(text) as i64;
+        if start <= 0 || start > total {
+            out.push_str(text);
+            return Ok(true);
+        }
+        let index = |n: i64| byte_index(text, n.clamp(0, total) as usize).unwrap_or(text.len());
+        out.push_str(&text[..index(start - 1)]);
+        out.push_str(replacement);
+        if length > 0 && start + length <= total {
+            out.push_str(&text[index(start + length - 1)..]);
+        } else if length <= 0 {
+            out.push_str(&text[index((start + length - 1).max(0))..]);
+        }
+        Ok(true)
+    })
+}
+
+/// `from` counts from 1, from the end if negative; 0 is 1.
+fn substring(args: &Args) -> Result<ArrayRef> {
+    let (text, from) = (args.strings(0), args.primitives::<Int32Type>(1));
+    let length = (args.len() == 3).then(|| args.primitives::<Int32Type>(2));
+    args.build_strings(args.nulls(), |row, out| {
+        let text = text.get(row);
+        let length = match &length {
+            Some(l) if l.get(row) < 0 => return Ok(false),
+            Some(l) => l.get(row) as usize,
+            None => usize::MAX,
+        };
+        let from = i64::from(from.get(row));
+        let start = match from {
+            1.. => from - 1,
+            0 => 0,
+            _ => count(text) as i64 + from,
+        };
+        if start >= 0 {
+            out.push_str(slice(text, start as usize, length));
+        }
+        Ok(true)
+    })
+}
+
+fn slice(text: &str, start: usize, length: usize) -> &str {
+    let Some(from) = byte_index(text, start) else { return "" };
+    let rest = &text[from..];
+    if length >= rest.len() {
+        return rest;
+    }
+    byte_index(rest, length).map_or(rest, |to| &rest[..to])
+}
+
+fn end_of(args: &Args, left: bool) -> Result<ArrayRef> {
+    let (text, n) = (args.strings(0), args.primitives::<Int32Type>(1));
+    args.build_strings(args.nulls(), |row, out| {
+        let (text, n) = (text.get(row), n.get(row).max(0) as usize);
+        let start = if left { 0 } else { count(text).saturating_sub(n) };
+        out.push_str(slice(text, start, n));
+        Ok(true)
+    })
+}
+
+/// To exactly n characters; a negative n or nothing to pad with gives NULL.
+fn pad(args: &Args, left: bool) -> Result<ArrayRef> {
+    let (text, n, pad) = (args.strings(0), args.primitives::<Int32Type>(1), args.strings(2));
+    args.build_strings(args.nulls(), |row, out| {
+        let (text, pad) = (text.get(row), pad.get(row));
+        let Ok(n) = usize::try_from(n.get(row)) else { return Ok(false) };
+        if pad.is_empty() {
+            return Ok(false);
+        }
+        let missing = n.saturating_sub(count(text));
+        if !left {
+            out.push_str(slice(text, 0, n));
+        }
+        out.extend(pad.chars().cycle().take(missing));
+        if left {
+            out.push_str(slice(text, 0, n));
+        }
+        Ok(true)
+    })
+}
+
+fn replace(args: &Args) -> Result<ArrayRef> {
+    let (text, from, to) = (args.strings(0), args.strings(1), args.strings(2));
+    args.build_strings(args.nulls(), |row, out| {
+        let (text, from, to) = (text.get(row), from.get(row), to.get(row));
+        let mut last = 0;
+        for (at, _) in text.match_indices(from) {
+            out.push_str(&text[last..at]);
+            out.push_str(to);
+            last = at + from.len();
+        }
+        out.push_str(&text[last..]);
+        Ok(true)
+    })
+}
+
+fn translate(args: &Args) -> Result<ArrayRef> {
+    let (text, from, to) = (args.strings(0), args.strings(1), args.strings(2));
+    args.build_strings(args.nulls(), |row, out| {
+        let from = from.get(row);
+        for c in text.get(row).chars() {
+            match from.chars().position(|f| f == c) {
+                None => out.push(c),
+                Some(i) => out.extend(to.get(row).chars().nth(i)),
+            }
+        }
+        Ok(true)
+    })
+}
+
+fn affix(args: &Args, start: bool) -> Result<ArrayRef> {
+    let bytes = |i: usize| match args.columns[i].array().as_string_opt::<i32>() {
+        Some(_) => arrow::compute::cast(args.columns[i].array(), &Arrow::Binary),
+        None => Ok(args.columns[i].array().clone()),
+    };
+    let (text, affix) = (bytes(0)?, bytes(1)?);
+    let text = View::of(&args.columns[0], text.as_binary::<i32>());
+    let affix = View::of(&args.columns[1], affix.as_binary::<i32>());
+    args.build_booleans(args.nulls(), |row| {
+        let (text, affix) = (text.get(row), affix.get(row));
+        Ok(Some(if start { text.starts_with(affix) } else { text.ends_with(affix) }))
+    })
+}
+
+/// Piece number i, from 0; a number as delimiter is the code of a character.
+fn split_index(args: &Args) -> Result<ArrayRef> {
+    let (text, index) = (args.strings(0), args.primitives::<Int32Type>(2));
+    let delimiters = match args.columns[1].array().data_type() {
+        Arrow::Utf8 => args.columns[1].array().clone(),
+        _ => {
+            let codes = arrow::compute::cast(args.columns[1].array(), &Arrow::Int32)?;
+            let codes = codes.as_primitive::<Int32Type>();
+            let texts = codes.iter().map(|c| c.and_then(|c| char::from_u32(c as u32)).map(String::from));
+            Arc::new(texts.collect::<arrow::array::StringArray>())
+        }
+    };
+    let delimiters = View::of(&args.columns[1], delimiters.as_string::<i32>());
+    args.build_strings(args.nulls(), |row, out| {
+        let (text, delimiter) = (text.get(row), delimiters.get(row));
+        let Ok(index) = usize::try_from(index.get(row)) else { return Ok(false) };
+        if text.is_empty() && delimiter.is_empty() {
+            return Ok(false);
+        }
+        let piece =
+            if delimiter.is_empty() { text.split_whitespace().nth(index) } else { text.split(delimiter).nth(index) };
+        Ok(piece.map(|p| out.push_str(p)).is_some())
+    })
+}
+
+fn ascii(args: &Args) -> Result<ArrayRef> {
+    let text = args.strings(0);
+    // Java's byte is signed.
+    integers(args, |row| text.get(row).bytes().next().map_or(0, |b| i32::from(b as i8)))
+}
+
+fn chr(args: &Args) -> Result<ArrayRef> {
+    let code = args.primitives::<arrow::datatypes::Int64Type>(0);
+    args.build_strings(args.nulls(), |row, out| {
+        let code = code.get(row);
+        if code >= 0 {
+            out.push(char::from((code & 0xFF) as u8));
+        }
+        Ok(true)
+    })
+}
+
+fn from_base64(args: &Args) -> Result<ArrayRef> {
+    let text = args.strings(0);
+    args.build_strings(args.nulls(), |row, out| match BASE64.decode(text.get(row)) {
+        Ok(bytes) => {
+            out.push_str(&String::from_utf8_lossy(&bytes));
+            Ok(true)
+        }
+        Err(_) => Err(Error::data(format!("FROM_BASE64: '{}' is not base64", text.get(row)))),
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Charset {
+    Ascii,
+    Latin1,
+    Utf8,
+    /// With a byte order mark when written.
+    Utf16,
+    Utf16Be,
+    Utf16Le,
+}
+
+fn charset(name: &str) -> Result<Charset> {
+    Ok(match name.to_ascii_uppercase().as_str() {
+        "US-ASCII" | "ASCII" => Charset::Ascii,
+        "ISO-8859-1" | "LATIN1" => Charset::Latin1,
+        "UTF-8" | "UTF8" => Charset::Utf8,
+        "UTF-16" => Charset::Utf16,
+        "UTF-16BE" => Charset::Utf16Be,
+        "UTF-16LE" => Charset::Utf16Le,
+        _ => return Err(Error::data(format!("unknown character set '{name}'")).hint("use 'UTF-8' or 'ISO-8859-1'")),
+    })
+}
+
+fn encode(args: &Args) -> Result<ArrayRef> {
+    let (text, names) = (args.strings(0), args.strings(1));
+    args.build_binaries(args.nulls(), |row, out| {
+        let text = text.get(row);
+        match charset(names.get(row))? {
+            Charset::Ascii => out.extend(text.chars().map(|c| if c.is_ascii() { c as u8 } else { b'?' })),
+            Charset::Latin1 => out.extend(text.chars().map(|c| u8::try_from(c).unwrap_or(b'?'))),
+            Charset::Utf8 => out.extend_from_slice(text.as_bytes()),
+            Charset::Utf16 => {
+                out.extend([0xFE, 0xFF]);
+                out.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
+            }
+            Charset::Utf16Be => out.extend(text.encode_utf16().flat_map(u16::to_be_bytes)),
+            Charset::Utf16Le => out.extend(text.encode_utf16().flat_map(u16::to_le_bytes)),
+        }
+        Ok(true)
+    })
+}
+
+fn decode(args: &Args) -> Result<ArrayRef> {
+    let (bytes, names) = (args.binaries(0), args.strings(1));
+    args.build_strings(args.nulls(), |row, out| {
+        let bytes = bytes.get(row);
+        let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
+            String::from_utf16_lossy(&bytes.chunks_exact(2).map(|b| read([b[0], b[1]])).collect::<Vec<_>>())
+        };
+        match (charset(names.get(row))?, bytes) {
+            (Charset::Ascii, _) => {
+                out.extend(
+                    bytes.iter().map(|b| if b.is_ascii() { char::from(*b) } else { char::REPLACEMENT_CHARACTER }),
+                );
+            }
+            (Charset::Latin1, _) => out.extend(bytes.iter().map(|b| char::from(*b))),
+            (Charset::Utf8, _) => out.push_str(&String::from_utf8_lossy(bytes)),
+            (Charset::Utf16, [0xFF, 0xFE, rest @ ..]) => out.push_str(&wide(rest, u16::from_le_bytes)),
+            (Charset::Utf16, [0xFE, 0xFF, rest @ ..]) => out.push_str(&wide(rest, u16::from_be_bytes)),
+            (Charset::Utf16 | Charset::Utf16Be, _) => out.push_str(&wide(bytes, u16::from_be_bytes)),
+            (Charset::Utf16Le, _) => out.push_str(&wide(bytes, u16::from_le_bytes)),
+        }
+        Ok(true)
+    })
+}
+
+fn bind_elt(args: Vec<Expr>) -> Result<Expr> {
+    if args.len() < 2 || !args[0].data_type().kind.is_integer() {
+        return Err(mismatch_of("ELT", &args).hint("expected ELT(integer, string, …)"));
+    }
+    let mut rest = args.into_iter();
+    let index = rest.next().into_iter().map(|i| cast_to(i, &TypeKind::BigInt.nullable()));
+    let mut bound: Vec<Expr> = index.collect();
+    for arg in rest {
+        bound.push(Param::String.accept(arg.clone()).ok_or_else(|| mismatch_of("ELT", &[arg]))?);
+    }
+    Ok(Expr::call("ELT", bound, TypeKind::STRING.nullable()))
+}
+
+fn elt(args: &Args) -> Result<ArrayRef> {
+    let index = args.primitives::<arrow::datatypes::Int64Type>(0);
+    let values: Vec<_> = (1..args.len()).map(|i| args.strings(i)).collect();
+    args.build_strings(args.nulls_of([0]), |row, out| {
+        let picked = usize::try_from(index.get(row) - 1).ok().and_then(|i| values.get(i));
+        Ok(match picked.filter(|v| !v.is_null(row)) {
+            Some(value) => {
+                out.push_str(value.get(row));
+                true
+            }
+            None => false,
+        })
+    })
+}
+
+fn bind_printf(args: Vec<Expr>) -> Result<Expr> {
+    match args.first() {
+        Some(format) if format.data_type().kind.is_string() => {
+            Ok(Expr::call("PRINTF", args, TypeKind::STRING.nullable()))
+        }
+        _ => Err(mismatch_of("PRINTF", &args).hint("expected PRINTF(format, …)")),
+    }
+}
+
+/// A pattern of LIKE, as what it asks for.
+enum Pattern {
+    Exact(String),
+    Prefix(String),
+    Suffix(String),
+    Contains(memchr::memmem::Finder<'static>),
+    Wild(Vec<Wild>),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Wild {
+    /// `%`
+    Any,
+    /// `_`
+    One,
+    Char(char),
+}
+
+fn prepare_like(site: &Site) -> Result<Kernel> {
+    let escape_known = site.args.len() == 2 || site.text(2).is_some();
+    if let (Some(pattern), true) = (site.text(1), escape_known) {
+        let pattern = Pattern::parse(pattern, site.text(2))?;
+        return Ok(Box::new(move |args: &Args| {
+            let text = args.strings(0);
+            let nulls = args.nulls();
+            args.build_booleans(nulls, |row| Ok(Some(pattern.matches(text.get(row)))))
+        }));
+    }
+    let mut last: Option<((String, Option<String>), Pattern)> = None;
+    Ok(Box::new(move |args: &Args| {
+        let (text, patterns) = (args.strings(0), args.strings(1));
+        let escapes = (args.len() == 3).then(|| args.strings(2));
+        args.build_booleans(args.nulls(), |row| {
+            let (pattern, escape) = (patterns.get(row), escapes.as_ref().map(|e| e.get(row)));
+            let same = last.as_ref().is_some_and(|((p, e), _)| p == pattern && e.as_deref() == escape);
+            if !same {
+                last = Some(((pattern.to_owned(), escape.map(str::to_owned)), Pattern::parse(pattern, escape)?));
+            }
+            Ok(last.as_ref().map(|(_, pattern)| pattern.matches(text.get(row))))
+        })
+    }))
+}
+
+impl Pattern {
+    fn parse(pattern: &str, escape: Option<&str>) -> Result<Pattern> {
+        let escape = match escape {
+            None => None,
+            Some(text) => {
+                let mut chars = text.chars();
+                match (chars.next(), chars.next()) {
+                    (Some(c), None) => Some(c),
+                    _ => return Err(Error::data(format!("invalid escape character '{text}'"))),
+                }
+            }
+        };
+        let mut wild = vec![];
+        let mut chars = pattern.chars();
+        while let Some(c) = chars.next() {
+            wild.push(match c {
+                c if Some(c) == escape => match chars.next() {
+                    Some(next) if matches!(next, '%' | '_') || Some(next) == escape => Wild::Char(next),
+                    _ => return Err(Error::data(format!("invalid escape sequence in '{pattern}'"))),
+                },
+                '%' if wild.last() == Some(&Wild::Any) => continue,
+                '%' => Wild::Any,
+                '_' => Wild::One,
+                c => Wild::Char(c),
+            });
+        }
+        let literal = |wild: &[Wild]| {
+            wild.iter().map(|w| if let Wild::Char(c) = w { Some(*c) } else { None }).collect::<Option<String>>()
+        };
+        Ok(match wild.as_slice() {
+            [Wild::Any, middle @ .., Wild::Any] if literal(middle).is_some() => {
+                let needle = literal(middle).unwrap_or_default();
+                Pattern::Contains(memchr::memmem::Finder::new(needle.as_bytes()).into_owned())
+            }
+            [Wild::Any, tail @ ..] if literal(tail).is_some() => Pattern::Suffix(literal(tail).unwrap_or_default()),
+            [head @ .., Wild::Any] if literal(head).is_some() => Pattern::Prefix(literal(head).unwrap_or_default()),
+            all => match literal(all) {
+                Some(exact) => Pattern::Exact(exact),
+                None => Pattern::Wild(wild),
+            },
+        })
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Pattern::Exact(exact) => text == exact,
+            Pattern::Prefix(prefix) => text.starts_with(prefix.as_str()),
+            Pattern::Suffix(suffix) => text.ends_with(suffix.as_str()),
+            Pattern::Contains(needle) => needle.find(text.as_bytes()).is_some(),
+            Pattern::Wild(wild) => matches_wild(wild, text),
+        }
+    }
+}
+
+/// Greedy with one point of return: the last `%` takes one more character whenever the rest does not fit.
+fn matches_wild(wild: &[Wild], text: &str) -> bool {
+    let mut rest = text.chars();
+    let mut at = 0;
+    let mut retry: Option<(usize, std::str::Chars)> = None;
+    loop {
+        let here = rest.clone();
+        match (wild.get(at), rest.next()) {
+            (Some(Wild::Any), _) => {
+                retry = Some((at, here.clone()));
+                rest = here;
+                at += 1;
+            }
+            (Some(Wild::One), Some(_)) => at += 1,
+            (Some(Wild::Char(c)), Some(found)) if *c == found => at += 1,
+            (None, None) => return true,
+            _ => match &mut retry {
+                Some((any, from)) => {
+                    if from.next().is_none() {
+                        return false;
+                    }
+                    at = *any + 1;
+                    rest = from.clone();
+                }
+                None => return false,
+            },
+        }
+    }
+}
