@@ -20,7 +20,7 @@ mod java;
 mod scalar;
 
 pub use aggregate::{
-    BoundAggregate, BytesInterner, GroupsAccumulator, KeyInterner, accumulator, bind_aggregate, hash_bytes,
+    BoundAggregate, BytesInterner, GroupsAccumulator, KeyInterner, accumulator, aggregate_names, bind_aggregate, hash_bytes,
     hash_columns, hash_u64, is_aggregate,
 };
 pub use cast::bind_cast;

@@ -1,33 +1,42 @@
-//! Aggregate functions: how a call is typed, and state over dense group numbers.
+//! Aggregate functions: how a call is typed ([`bind_aggregate`]), and its state over dense group numbers.
+//!
+//! An operator numbers its keys with a [`KeyInterner`], then hands whole columns with one group number per row
+//! to a [`GroupsAccumulator`], which keeps its state in columns too: adding a batch is one loop over plain
+//! arrays, and a checkpoint moves the arrays out.
+//!
+//! | Function | Kept per group | Can retract |
+//! |---|---|---|
+//! | COUNT, SUM, AVG, STDDEV, VAR | sums and counts | yes |
+//! | MIN, MAX | one value; when rows may be retracted, all values in order with their counts | if told beforehand |
+//! | FIRST_VALUE, LAST_VALUE | one value; when rows may be retracted, all in order of arrival | if told beforehand |
+//! | LISTAGG, ARRAY_AGG, JSON_… | all values in order of arrival | yes |
+//! | COLLECT, PERCENTILE | all values with their counts | yes |
+//! | APPROX_COUNT_DISTINCT | a HyperLogLog sketch, up to 16 KiB | no |
+//! | DISTINCT of any of them | the set of values beside it | yes |
 
+mod bind;
 mod bytes_interner;
+mod count;
+mod distinct;
+mod extreme;
 mod hash;
 mod key_interner;
+mod rows;
+mod sum;
 
+pub use bind::{BoundAggregate, aggregate_names, bind_aggregate, is_aggregate};
 pub use bytes_interner::BytesInterner;
 pub use hash::{hash_bytes, hash_u64};
 pub use key_interner::{KeyInterner, hash_columns};
 
 use arrow::array::{ArrayRef, BooleanArray};
-use flitz_dataflow::{DataType, Error, Result};
+use flitz_dataflow::{DataType, Error, Result, TypeKind};
 use flitz_plan::AggregateCall;
 
-/// How an aggregate is typed: arguments are first cast to `args`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BoundAggregate {
-    pub args: Vec<DataType>,
-    pub data_type: DataType,
-}
-
-/// Types an aggregate call. `grouped`: whether there are group keys (decides nullability).
-pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bool) -> Result<BoundAggregate> {
-    Err(Error::internal(format!("{name} {args:?} {distinct} {grouped}")))
-}
-
-/// Whether `name` (upper case) is an aggregate function.
-pub fn is_aggregate(name: &str) -> bool {
-    name == "COUNT"
-}
+use count::Count;
+use distinct::Distinct;
+use extreme::Extreme;
+use sum::{Avg, Sum};
 
 /// State of one aggregate over dense group numbers `0..len`.
 pub trait GroupsAccumulator: Send {
@@ -47,7 +56,7 @@ pub trait GroupsAccumulator: Send {
     /// Types of the columns of `state`.
     fn state_types(&self) -> Vec<arrow::datatypes::DataType>;
 
-    /// The partial result of each of `groups`, as columns that `merge` takes.
+    /// The partial result of each of `groups` (no group twice), as columns that `merge` takes.
     fn state(&self, groups: &[u32]) -> Result<Vec<ArrayRef>>;
 
     /// `state` of all groups in order, leaving no groups. Moves columns out where it can, so that a
@@ -69,5 +78,79 @@ pub trait GroupsAccumulator: Send {
 
 /// `retractable`: rows may be taken out again, so MIN and MAX must remember all values.
 pub fn accumulator(call: &AggregateCall, args: &[DataType], retractable: bool) -> Result<Box<dyn GroupsAccumulator>> {
-    Err(Error::internal(format!("{call:?} {args:?} {retractable}")))
+    let inner = plain_accumulator(call, args, retractable)?;
+    // The least of distinct values is the least of all.
+    let idempotent = matches!(call.function.as_str(), "MIN" | "MAX" | "FIRST_VALUE" | "APPROX_COUNT_DISTINCT");
+    if !call.distinct || idempotent {
+        return Ok(inner);
+    }
+    let keeps_order = match call.function.as_str() {
+        "COUNT" | "COLLECT" | "PERCENTILE" => false,
+        "SUM" | "AVG" => args[0].kind.is_approximate(),
+        _ => true,
+    };
+    let types = args.iter().map(DataType::to_arrow).collect();
+    Ok(Box::new(Distinct::new(inner, types, call.function == "COUNT", keeps_order, retractable)?))
+}
+
+/// The accumulator of a call without its DISTINCT.
+fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool) -> Result<Box<dyn GroupsAccumulator>> {
+    let result = call.data_type.to_arrow();
+    let unexpected = || Error::internal(format!("{} of {args:?}", call.function));
+    let name = call.function.as_str();
+    if name == "COUNT" {
+        return Ok(Box::new(Count::default()));
+    }
+    let arg = args.first().ok_or_else(unexpected)?;
+    match name {
+        "SUM" | "$SUM0" => {
+            let zero = name == "$SUM0";
+            Ok(match arg.kind {
+                TypeKind::TinyInt => Box::new(Sum::<i8>::new(result, retractable, zero)),
+                TypeKind::SmallInt => Box::new(Sum::<i16>::new(result, retractable, zero)),
+                TypeKind::Int => Box::new(Sum::<i32>::new(result, retractable, zero)),
+                TypeKind::BigInt => Box::new(Sum::<i64>::new(result, retractable, zero)),
+                TypeKind::Float => Box::new(Sum::<f32>::new(result, retractable, zero)),
+                TypeKind::Double => Box::new(Sum::<f64>::new(result, retractable, zero)),
+                TypeKind::Decimal { .. } => Box::new(Sum::<i128>::new(result, retractable, zero)),
+                _ => return Err(unexpected()),
+            })
+        }
+        "AVG" => {
+            use arrow::datatypes::DataType as Arrow;
+            Ok(match arg.kind {
+                TypeKind::TinyInt => Box::new(Avg::<i8>::new(result, Arrow::Int64, 0)),
+                TypeKind::SmallInt => Box::new(Avg::<i16>::new(result, Arrow::Int64, 0)),
+                TypeKind::Int => Box::new(Avg::<i32>::new(result, Arrow::Int64, 0)),
+                TypeKind::BigInt => Box::new(Avg::<i64>::new(result, Arrow::Int64, 0)),
+                TypeKind::Float => Box::new(Avg::<f32>::new(result, Arrow::Float64, 0)),
+                TypeKind::Double => Box::new(Avg::<f64>::new(result, Arrow::Float64, 0)),
+                TypeKind::Decimal { scale, .. } => {
+                    let shift = u32::from(scale.max(6) - scale);
+                    Box::new(Avg::<i128>::new(result, Arrow::Decimal128(38, scale as i8), shift))
+                }
+                _ => return Err(unexpected()),
+            })
+        }
+        "MIN" if !retractable => extreme::<false>(arg, result),
+        "MAX" if !retractable => extreme::<true>(arg, result),
+        _ => Err(Error::unsupported(format!("the aggregate function {name}"))),
+    }
+}
+
+fn extreme<const MAX: bool>(arg: &DataType, result: arrow::datatypes::DataType) -> Result<Box<dyn GroupsAccumulator>> {
+    Ok(match arg.kind {
+        TypeKind::TinyInt => Box::new(Extreme::<i8, MAX>::new(result)),
+        TypeKind::SmallInt => Box::new(Extreme::<i16, MAX>::new(result)),
+        TypeKind::Int | TypeKind::Date | TypeKind::Time(_) | TypeKind::IntervalYearMonth => {
+            Box::new(Extreme::<i32, MAX>::new(result))
+        }
+        TypeKind::BigInt | TypeKind::Timestamp { .. } | TypeKind::TimestampLtz { .. } | TypeKind::IntervalDaySecond => {
+            Box::new(Extreme::<i64, MAX>::new(result))
+        }
+        TypeKind::Float => Box::new(Extreme::<f32, MAX>::new(result)),
+        TypeKind::Double => Box::new(Extreme::<f64, MAX>::new(result)),
+        TypeKind::Decimal { .. } => Box::new(Extreme::<i128, MAX>::new(result)),
+        _ => return Err(Error::unsupported(format!("MIN or MAX of {arg}"))),
+    })
 }
