@@ -255,6 +255,11 @@ pub trait SinkWriter: Send {
     /// Bytes held back; the worker stops reading while this is large.
     fn held_bytes(&self) -> usize;
 
+    /// Bytes handed to the system so far, for the metrics; 0 if unknown.
+    fn bytes_written(&self) -> u64 {
+        0
+    }
+
     /// Gives the sink a chance to push out rows that have waited long enough (buffer-flush intervals);
     /// called about every 10 ms when nothing else happens. Must not block.
     fn tick(&mut self) -> Result<()>;
@@ -265,7 +270,7 @@ pub trait SinkWriter: Send {
 }
 
 /// What a deciding sink's transaction records beside the rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Marker {
     pub job: String,
     pub run: RunId,

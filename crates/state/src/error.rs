@@ -1,1 +1,106 @@
-//! See the crate's documentation.
+//! What users read when checkpoints can't be written or don't fit.
+
+use std::error::Error as StdError;
+use std::io;
+
+use flitz_dataflow::{Epoch, Error};
+
+use crate::decide::Refusal;
+
+/// An error of the object store, with its cause in a user's words and the place it happened at.
+pub fn of_store(doing: &str, place: &str, error: &object_store::Error) -> Error {
+    if let object_store::Error::NotFound { .. } = error {
+        return Error::unavailable(format!("{doing} {place}: it is not there"));
+    }
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(e) = cause {
+        if let Some(io) = e.downcast_ref::<io::Error>() {
+            return of_io(doing, place, io);
+        }
+        cause = e.source();
+    }
+    let said = error.to_string();
+    let error = Error::unavailable(format!("{doing} {place}: {said}"));
+    match said.contains("403") || said.contains("401") || said.contains("redential") {
+        true => error.hint("check the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or GOOGLE_SERVICE_ACCOUNT)"),
+        false => error,
+    }
+}
+
+pub fn of_io(doing: &str, place: &str, error: &io::Error) -> Error {
+    let (why, hint) = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ("the disk is full".to_owned(), "make room and start again: the last confirmed checkpoint is intact")
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
+            match error.kind() {
+                io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+                _ => "the file system is read-only".to_owned(),
+            },
+            "set 'execution.checkpointing.dir' to a place that can be written",
+        ),
+        io::ErrorKind::NotADirectory => {
+            ("a part of the path is a file".to_owned(), "set 'execution.checkpointing.dir' to a directory")
+        }
+        _ => return Error::unavailable(format!("{doing} {place}: {error}")),
+    };
+    Error::unavailable(format!("{doing} {place}: {why}")).hint(hint)
+}
+
+/// What the user may do about a state that recovery can't resolve by itself.
+pub fn of_refusal(refusal: &Refusal, job: &str, place: &str) -> Error {
+    match refusal {
+        Refusal::OtherJob(marker) => Error::invalid(format!(
+            "the sink belongs to job '{}', which committed epoch {} in it; this is job '{job}'",
+            marker.job, marker.epoch
+        ))
+        .hint(format!(
+            "give this job a sink (or 'sink.transactional-id-prefix') of its own; if the job was renamed, \
+             run it once with `--resume-from {}`",
+            marker.job
+        )),
+        Refusal::CheckpointsGone(marker) => Error::invalid(format!(
+            "the sink holds epoch {} of job '{job}', but there are no checkpoints at {place}",
+            marker.epoch
+        ))
+        .hint("set 'execution.checkpointing.dir' to where they are, or start anew with `--fresh`"),
+        Refusal::UnknownMarker { marker, have } => Error::invalid(format!(
+            "the sink holds epoch {} (attempt {}) of job '{job}', which is none of the checkpoints at {place} ({})",
+            marker.epoch,
+            marker.attempt,
+            list(have)
+        ))
+        .hint(choices(have)),
+        Refusal::Unsettled { newest, have } => Error::invalid(format!(
+            "checkpoint {newest} of job '{job}' at {place} was not confirmed, and the sink no longer knows \
+             whether it was committed"
+        ))
+        .hint(match newest.0 {
+            n if n > 0 => format!(
+                "look whether the last rows are there: if so resume with `--from-checkpoint {n}`; {}",
+                choices(have)
+            ),
+            _ => choices(have),
+        }),
+        Refusal::NoSuchCheckpoint { wanted, have } => {
+            Error::invalid(format!("there is no checkpoint {wanted} at {place}")).hint(format!("there are {}", list(have)))
+        }
+    }
+}
+
+fn choices(have: &[Epoch]) -> String {
+    match have.last() {
+        Some(last) => format!(
+            "resume by hand with `--from-checkpoint N` (there are {}; the newest is {last}) or start anew with `--fresh`",
+            list(have)
+        ),
+        None => "start anew with `--fresh`".to_owned(),
+    }
+}
+
+fn list(epochs: &[Epoch]) -> String {
+    match epochs {
+        [] => "none".to_owned(),
+        epochs => epochs.iter().map(Epoch::to_string).collect::<Vec<_>>().join(", "),
+    }
+}

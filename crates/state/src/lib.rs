@@ -26,18 +26,26 @@
 //! * A sink that is visible at once asks [`Session::check_attempt`] before it flushes, which narrows the
 //!   time in which two processes both write.
 //!
-//! Reading order: [`snapshot`] is what a checkpoint holds, [`decide`] the protocol without any I/O,
-//! [`store`] its I/O, `format` the bytes.
+//! Reading order: [`snapshot`] is what a checkpoint holds, [`decide`] the protocol without any I/O, `store`
+//! and `session` its I/O before and after the job has started, `format` the bytes.
+
+pub mod snapshot;
 
 pub mod decide;
-mod error;
-mod format;
-pub mod location;
-mod lock;
-pub mod snapshot;
-pub mod store;
+mod store;
 
-pub use store::{
-    CheckpointId, CheckpointInfo, CheckpointStats, CheckpointStore, EpochKind, Job, PlanNode, ResumeInfo, Session,
-    Start,
-};
+mod session;
+
+mod identity;
+
+mod format;
+mod objects;
+
+mod location;
+mod lock;
+
+mod error;
+
+pub use identity::PlanNode;
+pub use session::{CheckpointStats, EpochKind, Session};
+pub use store::{CheckpointId, CheckpointInfo, CheckpointStore, Job, ResumeInfo, Start};

@@ -1,50 +1,36 @@
-//! The I/O of checkpoints. What to do next is decided in [`decide`](crate::decide).
+//! Where a job's checkpoints are, and recovery: the I/O around [`decide`](crate::decide).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use flitz_dataflow::connector::{EpochSink, FollowingSink, Marker};
+use flitz_dataflow::connector::{EpochSink, FollowingSink};
 use flitz_dataflow::options::Options;
-use flitz_dataflow::{Attempt, Epoch, Error, Result, RunId};
+use flitz_dataflow::{Attempt, Clock, Epoch, Error, Result, RunId, SystemClock};
 
-use crate::snapshot::Snapshot;
+use crate::decide::{self, Accepted, Action, Choice, Facts, Lineage, SinkFacts, decide};
+use crate::error::of_refusal;
+use crate::format::{self, ObjectName};
+use crate::identity::{PlanNode, match_nodes};
+use crate::location::{self, Folder};
+use crate::objects::{Created, Objects};
+use crate::session::{Begin, EpochKind, KeptCheckpoint, Session, WrittenRun, attempts, fenced};
+use crate::snapshot::{OperatorState, Snapshot, StateRun};
 
-/// The checkpoints of one job. Cheap to clone; a local folder stays locked until the last clone is dropped.
+/// The checkpoints of one job. Cheap to clone; a local folder stays locked until the last clone (or
+/// session) is dropped.
 #[derive(Clone)]
 pub struct CheckpointStore {
-    inner: Arc<()>,
+    inner: Arc<Inner>,
 }
 
-impl CheckpointStore {
-    /// `location` is a directory, `file://…`, `s3://bucket/prefix` or `gs://bucket/prefix`; the job's
-    /// checkpoints are in its folder `job` (`NAME` or `NAME/SINK`). Credentials come from the environment
-    /// (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT`, `GOOGLE_SERVICE_ACCOUNT` …) or `options`: Flink's `s3.access-key`,
-    /// `s3.secret-key`, `s3.endpoint`, `s3.path.style.access`; other keys are ignored.
-    ///
-    /// # Errors
-    /// `Unavailable` if the place can't be written, or if another process of this machine runs the job.
-    pub fn open(location: &str, job: &str, options: &Options) -> Result<CheckpointStore> {
-        let _ = (location, job, options, &());
-        Err(Error::internal("checkpoints are being written"))
-    }
-
-    /// Where checkpoints go when nothing is set: `$XDG_STATE_HOME/flitz`.
-    pub fn default_location() -> Result<String> {
-        Err(Error::internal("checkpoints are being written"))
-    }
-
-    /// Claims an attempt, fences the sink, decides where to resume, publishes what was decided but not
-    /// yet visible, and loads. The steps are those of [`decide`](crate::decide).
-    pub fn recover(&self, job: &Job<'_>, start: Start) -> Result<Session> {
-        let _ = (&self.inner, job, start);
-        Err(Error::internal("checkpoints are being written"))
-    }
-
-    /// What there is to resume from, oldest first.
-    pub fn checkpoints(&self) -> Result<Vec<CheckpointInfo>> {
-        Err(Error::internal("checkpoints are being written"))
-    }
+struct Inner {
+    job: String,
+    location: String,
+    options: Options,
+    retained: usize,
+    objects: Arc<Objects>,
 }
 
 /// What recovery must know about the job.
@@ -57,16 +43,6 @@ pub struct Job<'a> {
     pub following: &'a BTreeMap<usize, Arc<dyn FollowingSink>>,
 }
 
-/// Identity of a node across runs: state is taken over by the node of equal key, wherever it stands now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanNode {
-    pub node: usize,
-    /// `plan::Node::state_key`; of sources and sinks `source NAME` and `sink NAME`.
-    pub key: String,
-    /// For messages: `GroupAggregate(groupBy=[user])`.
-    pub description: String,
-}
-
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Start {
     #[default]
@@ -75,34 +51,16 @@ pub enum Start {
     Fresh,
     /// `--from-checkpoint N`: resume there, whatever the sink holds.
     FromCheckpoint(Epoch),
-    /// `--resume-from OLD`: take over the checkpoints of a job of another name at the same location.
+    /// `--resume-from OLD`: take over the checkpoints of a job of another name at the same location. Once
+    /// that has happened it is the same as `Resume`.
     ResumeFrom(String),
 }
 
 /// Which checkpoint: epochs are numbered within a job, and an attempt writes each at most once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CheckpointId {
     pub attempt: Attempt,
     pub epoch: Epoch,
-}
-
-/// Whether the sink's transaction will record this epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EpochKind {
-    /// Rows went out (or it is epoch 0): `commit` follows.
-    Commits,
-    /// No row went out: visible as it is, nothing to commit.
-    Follows,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CheckpointStats {
-    /// Written for this checkpoint, the manifest included.
-    pub bytes: u64,
-    pub objects: usize,
-    pub duration: Duration,
-    /// Everything that this checkpoint refers to.
-    pub total_bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +68,7 @@ pub struct CheckpointInfo {
     pub id: CheckpointId,
     pub run: RunId,
     pub time_millis: i64,
+    /// All that it refers to.
     pub bytes: u64,
     pub finished: bool,
 }
@@ -121,45 +80,475 @@ pub struct ResumeInfo {
     pub age: Duration,
 }
 
-/// One attempt at running the job.
-pub struct Session {
-    pub attempt: Attempt,
-    pub run: RunId,
-    /// None: the job starts anew, with checkpoint 0.
-    pub snapshot: Option<Snapshot>,
-    pub next_epoch: Epoch,
-    pub resumed: Option<ResumeInfo>,
+impl CheckpointStore {
+    /// `location` is a directory, `file://…`, `s3://bucket/prefix` or `gs://bucket/prefix`; the job's
+    /// checkpoints are in its folder `job` (`NAME` or `NAME/SINK`). Credentials come from the environment
+    /// (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT`, `GOOGLE_SERVICE_ACCOUNT` …) or `options`: Flink's `s3.access-key`,
+    /// `s3.secret-key`, `s3.endpoint`, `s3.path.style.access`. Of `options` also
+    /// `execution.checkpointing.num-retained` is read; other keys don't matter here.
+    ///
+    /// # Errors
+    /// `Unavailable` if the place can't be written, or if another process of this machine runs the job.
+    pub fn open(location: &str, job: &str, options: &Options) -> Result<CheckpointStore> {
+        let folder = location::open(location, job, options)?;
+        CheckpointStore::in_folder(folder, location, job, options)
+    }
+
+    /// Where checkpoints go when nothing is set: `$XDG_STATE_HOME/flitz`.
+    pub fn default_location() -> Result<String> {
+        location::default_location()
+    }
+
+    pub(crate) fn in_folder(folder: Folder, location: &str, job: &str, options: &Options) -> Result<CheckpointStore> {
+        const RETAINED: &str = "execution.checkpointing.num-retained";
+        let retained = match options.integer(RETAINED)? {
+            None => 1,
+            Some(n) if n >= 1 => n as usize,
+            Some(n) => return Err(Error::invalid(format!("'{RETAINED}' must be 1 or more, found '{n}'")).option(RETAINED)),
+        };
+        Ok(CheckpointStore {
+            inner: Arc::new(Inner {
+                job: job.to_owned(),
+                location: location.to_owned(),
+                options: options.clone(),
+                retained,
+                objects: Arc::new(Objects::new(folder)?),
+            }),
+        })
+    }
+
+    /// Claims an attempt, fences the sink, decides where to resume, publishes what was decided but may
+    /// not be visible yet, and loads: the steps of [`decide`](crate::decide). When it returns, store and sink agree.
+    ///
+    /// A restart within the process asks for [`Start::Resume`], however the first start was asked for.
+    pub fn recover(&self, job: &Job<'_>, start: Start) -> Result<Session> {
+        if let Start::ResumeFrom(old) = &start
+            && old != self.job()
+            && !self.list()?.iter().any(|name| matches!(name, ObjectName::Lineage(_)))
+        {
+            return self.take_over(old, job);
+        }
+        let mut attempt = self.claim(Attempt(0))?;
+        loop {
+            let sink = self.fence(job, attempt)?;
+            let contents = self.read(&start)?;
+            let actions = decide(&contents.facts, sink.as_ref(), self.job(), &start, attempt, &new_run_id())
+                .map_err(|refusal| of_refusal(&refusal, self.job(), self.place()))?;
+            match actions[..] {
+                [Action::ClaimAgain(next)] => attempt = self.claim(next)?,
+                _ => return self.carry_out(actions, &contents, job, sink, attempt),
+            }
+        }
+    }
+
+    /// What there is to resume from, oldest first.
+    pub fn checkpoints(&self) -> Result<Vec<CheckpointInfo>> {
+        let contents = self.read(&Start::Resume)?;
+        let chain = decide::chain(&contents.facts);
+        let info = |m: &&decide::Manifest| {
+            let manifest = &contents.manifests[&m.id];
+            CheckpointInfo {
+                id: m.id,
+                run: m.run.clone(),
+                time_millis: manifest.time_millis,
+                bytes: manifest.objects.iter().map(|o| o.bytes).sum(),
+                finished: m.finished,
+            }
+        };
+        Ok(chain.iter().map(info).collect())
+    }
+
+    pub fn job(&self) -> &str {
+        &self.inner.job
+    }
+
+    /// The job's folder, for messages.
+    pub fn place(&self) -> &str {
+        self.inner.objects.place()
+    }
+
+    pub(crate) fn objects(&self) -> &Arc<Objects> {
+        &self.inner.objects
+    }
+
+    pub(crate) fn retained(&self) -> usize {
+        self.inner.retained
+    }
+
+    fn list(&self) -> Result<Vec<ObjectName>> {
+        self.objects().wait(self.objects().list())
+    }
+
+    /// Becomes an attempt nobody else is, numbered `at_least` or higher.
+    fn claim(&self, at_least: Attempt) -> Result<Attempt> {
+        let mut at_least = at_least;
+        loop {
+            let attempt = decide::next_attempt(&attempts(&self.list()?)).max(at_least);
+            if self.claim_exactly(attempt)? == Created::Ours {
+                return Ok(attempt);
+            }
+            at_least = Attempt(attempt.0 + 1);
+        }
+    }
+
+    fn claim_exactly(&self, attempt: Attempt) -> Result<Created> {
+        let claim = format::Claim {
+            job: self.job().to_owned(),
+            process: std::process::id(),
+            time_millis: SystemClock.now_millis(),
+            nonce: random_hex(),
+        };
+        let bytes = format::encode_claim(&claim)?;
+        self.objects().wait(self.objects().create(&ObjectName::Attempt(attempt), bytes))
+    }
+
+    fn fence(&self, job: &Job<'_>, attempt: Attempt) -> Result<Option<SinkFacts>> {
+        let fence = |sink: &dyn EpochSink| {
+            let marker = sink.fence(self.job(), attempt)?;
+            Ok(SinkFacts { id: sink.id(), marker })
+        };
+        job.deciding.map(fence).transpose()
+    }
+
+    fn carry_out(
+        &self,
+        actions: Vec<Action>,
+        contents: &Contents,
+        job: &Job<'_>,
+        sink: Option<SinkFacts>,
+        attempt: Attempt,
+    ) -> Result<Session> {
+        // A checkpoint of another query is refused before anything is changed.
+        let load = actions.iter().find_map(|a| if let Action::Load(id) = a { Some(*id) } else { None });
+        let nodes = match load {
+            Some(id) => match_nodes(&contents.manifests[&id].nodes, job.nodes)?,
+            None => BTreeMap::new(),
+        };
+        let chain: Vec<CheckpointId> = decide::chain(&contents.facts).iter().map(|m| m.id).collect();
+        let mut begin = Begin {
+            store: self.clone(),
+            attempt,
+            run: new_run_id(),
+            nodes: job.nodes.to_vec(),
+            sink: sink.map(|s| s.id),
+            held: None,
+            kept: vec![],
+            written: vec![],
+            snapshot: None,
+            resumed: None,
+        };
+        let mut markers = vec![];
+        let mut copies = vec![];
+        for action in actions {
+            match action {
+                Action::ClaimAgain(_) => return Err(Error::internal("claimed too late")),
+                Action::Publish(id) => {
+                    if !contents.facts.confirmed.contains(&id) {
+                        publish(&contents.manifests[&id], job)?;
+                    }
+                }
+                Action::CreateLineage(lineage) => {
+                    begin.run = lineage.run.clone();
+                    self.create_lineage(&lineage)?;
+                }
+                Action::Load(id) => {
+                    let manifest = &contents.manifests[&id];
+                    let loaded = self.load(manifest, &nodes, attempt)?;
+                    begin.held = Some(manifest.facts().holds());
+                    begin.kept = chain
+                        .iter()
+                        .filter(|kept| contents.manifests[kept].run == manifest.run && **kept <= id)
+                        .map(|kept| contents.manifests[kept].kept())
+                        .collect();
+                    begin.resumed = Some(resume_info(manifest));
+                    begin.snapshot = Some(loaded.snapshot);
+                    begin.written = loaded.written;
+                }
+                Action::Copy(id) => copies.push(id),
+                Action::Commit(id) => markers.push(id),
+            }
+        }
+        let live = begin.snapshot.as_ref().map(|s| s.sealed.clone()).unwrap_or_default();
+        for (node, sink) in job.following {
+            sink.sweep(live.get(node).map_or(&[], Vec::as_slice))?;
+        }
+        let mut session = Session::begin(begin);
+        for id in copies {
+            session.write_resumed()?;
+            if markers.contains(&id) {
+                commit_resumed(&mut session, job, id)?;
+            }
+        }
+        Ok(session)
+    }
+
+    /// `--resume-from`: the newest checkpoint of job `old` becomes our first. It is written here before a
+    /// lineage names it, so that a crash in between leaves us where we began.
+    fn take_over(&self, old: &str, job: &Job<'_>) -> Result<Session> {
+        let from = CheckpointStore::open(&self.inner.location, old, &self.inner.options)?;
+        let highest = attempts(&self.list()?).into_iter().chain(attempts(&from.list()?));
+        let mut attempt = decide::next_attempt(&highest.collect::<Vec<_>>());
+        let sink = loop {
+            // The old job's processes must see that they are superseded.
+            if from.claim_exactly(attempt)? == Created::Ours && self.claim_exactly(attempt)? == Created::Ours {
+                let sink = self.fence(job, attempt)?;
+                let marker = sink.as_ref().and_then(|s| s.marker.as_ref());
+                match marker.filter(|m| m.attempt >= attempt) {
+                    Some(marker) => attempt = marker.attempt,
+                    None => break sink,
+                }
+            }
+            attempt = Attempt(attempt.0 + 1);
+        };
+        let contents = from.read(&Start::Resume)?;
+        if !decide::is_newest(&contents.facts.attempts, attempt) {
+            return Err(fenced(self.job(), attempt));
+        }
+        let choice = decide::choose(&contents.facts, sink.as_ref(), old)
+            .map_err(|refusal| of_refusal(&refusal, old, from.place()))?;
+        let parent = match choice {
+            Choice::Begin => None,
+            Choice::Resume { parent, .. } => Some(parent).filter(|p| !p.finished),
+        };
+        let Some(parent) = parent else {
+            return Err(Error::invalid(format!("job '{old}' has nothing to resume from at {}", from.place()))
+                .hint("start anew with `--fresh`"));
+        };
+        let manifest = &contents.manifests[&parent.id];
+        let nodes = match_nodes(&manifest.nodes, job.nodes)?;
+        publish(manifest, job)?;
+        let loaded = from.load(manifest, &nodes, attempt)?;
+        let id = CheckpointId { attempt, epoch: parent.id.epoch };
+        let lineage = Lineage {
+            attempt,
+            run: parent.run.clone(),
+            parent: None,
+            first: id.epoch,
+            accepts: sink.as_ref().map(|s| Accepted { marker: s.marker.clone() }),
+        };
+        let mut session = Session::begin(Begin {
+            store: self.clone(),
+            attempt,
+            run: parent.run.clone(),
+            nodes: job.nodes.to_vec(),
+            sink: sink.map(|s| s.id),
+            held: None,
+            kept: vec![],
+            written: vec![],
+            snapshot: Some(loaded.snapshot),
+            resumed: Some(resume_info(manifest)),
+        });
+        session.write_resumed()?;
+        self.create_lineage(&lineage)?;
+        commit_resumed(&mut session, job, id)?;
+        Ok(session)
+    }
+
+    fn create_lineage(&self, lineage: &Lineage) -> Result<()> {
+        let name = ObjectName::Lineage(lineage.attempt);
+        self.objects().wait(self.objects().create_own(&name, format::encode_lineage(lineage)?))
+    }
+
+    /// Lists the folder and reads every lineage and manifest.
+    fn read(&self, start: &Start) -> Result<Contents> {
+        let listed = self.list()?;
+        let wanted = |name: &&ObjectName| matches!(name, ObjectName::Lineage(_) | ObjectName::Manifest(_));
+        let names: Vec<ObjectName> = listed.iter().filter(wanted).cloned().collect();
+        let read = self.objects().wait(self.objects().get_all(names))?;
+
+        let mut contents = Contents::default();
+        contents.facts.attempts = attempts(&listed);
+        let confirmed = |name: &ObjectName| if let ObjectName::Confirmed(id) = name { Some(*id) } else { None };
+        contents.facts.confirmed = listed.iter().filter_map(confirmed).collect();
+        let mut damaged: Option<Error> = None;
+        for (name, bytes) in read {
+            let place = self.objects().place_of(&name);
+            let result = match &name {
+                ObjectName::Lineage(_) => {
+                    format::decode_lineage(&place, &bytes).map(|lineage| contents.facts.lineages.push(lineage))
+                }
+                _ => format::Manifest::decode(&place, &bytes).map(|manifest| {
+                    contents.facts.manifests.push(manifest.facts());
+                    contents.manifests.insert(manifest.id(), manifest);
+                }),
+            };
+            match (result, start, name) {
+                (Ok(()), ..) | (_, Start::Fresh, _) => {}
+                // Another checkpoint was asked for.
+                (Err(_), Start::FromCheckpoint(epoch), ObjectName::Manifest(id)) if id.epoch != *epoch => {}
+                (Err(e), ..) => damaged = damaged.or(Some(e)),
+            }
+        }
+        match damaged {
+            Some(error) if error.hint.is_none() => Err(error.hint(contents.choices())),
+            Some(error) => Err(error),
+            None => Ok(contents),
+        }
+    }
+
+    fn load(&self, manifest: &format::Manifest, nodes: &BTreeMap<usize, usize>, me: Attempt) -> Result<Loaded> {
+        let names: Vec<ObjectName> = manifest.objects.iter().filter_map(|o| ObjectName::parse(&o.name)).collect();
+        let read = self.objects().wait(self.objects().get_all(names))?;
+        let read: HashMap<String, _> = read.into_iter().map(|(name, bytes)| (name.to_string(), bytes)).collect();
+        let spoilt = |why: String| {
+            // Whoever took over may have deleted it.
+            if let Ok(listed) = self.list()
+                && !decide::is_newest(&attempts(&listed), me)
+            {
+                return fenced(self.job(), me);
+            }
+            let message = format!("checkpoint {} of job '{}' can't be loaded: {why}", manifest.epoch, self.job());
+            let others: Vec<String> = match self.read(&Start::FromCheckpoint(Epoch(u64::MAX))) {
+                Ok(contents) => {
+                    contents.manifests.keys().filter(|id| **id != manifest.id()).map(|id| id.epoch.to_string()).collect()
+                }
+                Err(_) => vec![],
+            };
+            Error::data(message).hint(match others.is_empty() {
+                true => "restore the file, or start anew with `--fresh`".to_owned(),
+                false => format!(
+                    "restore the file, resume from another with `--from-checkpoint N` (there are {}), or start anew \
+                     with `--fresh`",
+                    others.join(", ")
+                ),
+            })
+        };
+
+        let mut batches = vec![];
+        let mut objects = vec![];
+        for object in &manifest.objects {
+            let bytes = read
+                .get(&object.name)
+                .ok_or_else(|| spoilt(format!("{}/{} is missing", self.place(), object.name)))?;
+            batches.push(format::decode_batches(object, bytes).map_err(|e| spoilt(format!("{}/{}", self.place(), e.message)))?);
+            objects.push(Arc::new(object.clone()));
+        }
+
+        let mut loaded = Loaded::default();
+        let mut ids: HashMap<usize, BTreeSet<u64>> = HashMap::new();
+        for operator in &manifest.operators {
+            let node = heir(nodes, operator.node)?;
+            let ids = ids.entry(node).or_default();
+            let mut runs = vec![];
+            for saved in &operator.runs {
+                let rows = batches.get(saved.object).and_then(|b| b.get(saved.batch));
+                let rows = rows.ok_or_else(|| spoilt(format!("run {} of node {} is missing", saved.id, operator.node)))?;
+                // Unique within the node: a worker may be given what several had.
+                let id = match ids.contains(&saved.id) {
+                    false => saved.id,
+                    true => ids.last().map_or(0, |last| last + 1),
+                };
+                ids.insert(id);
+                let run = Arc::new(StateRun { id, tag: saved.tag.clone(), rows: rows.clone() });
+                let object = objects[saved.object].clone();
+                loaded.written.push(WrittenRun { run: run.clone(), object, batch: saved.batch });
+                runs.push(run);
+            }
+            let value = operator.value.clone();
+            loaded.snapshot.operators.push(OperatorState { node, worker: operator.worker, value, runs });
+        }
+        loaded.snapshot.epoch = Epoch(manifest.epoch);
+        loaded.snapshot.finished = manifest.finished;
+        for (node, splits) in &manifest.splits {
+            let splits = splits.iter().cloned().map(Into::into).collect();
+            loaded.snapshot.splits.insert(heir(nodes, *node)?, splits);
+        }
+        for (node, sealed) in &manifest.sealed {
+            loaded.snapshot.sealed.insert(heir(nodes, *node)?, sealed.clone());
+        }
+        Ok(loaded)
+    }
+}
+
+#[derive(Default)]
+struct Contents {
+    facts: Facts,
+    manifests: BTreeMap<CheckpointId, format::Manifest>,
+}
+
+impl Contents {
+    /// What to do when a file is damaged.
+    fn choices(&self) -> String {
+        let have: Vec<String> = decide::chain(&self.facts).iter().map(|m| m.id.epoch.to_string()).collect();
+        match have.is_empty() {
+            true => "restore the file, or start anew with `--fresh`".to_owned(),
+            false => format!(
+                "restore the file, resume with `--from-checkpoint N` (there are {}), or start anew with `--fresh`",
+                have.join(", ")
+            ),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Loaded {
+    snapshot: Snapshot,
+    written: Vec<WrittenRun>,
+}
+
+impl format::Manifest {
+    fn kept(&self) -> KeptCheckpoint {
+        KeptCheckpoint { id: self.id(), objects: self.objects.iter().map(|o| o.name.clone()).collect() }
+    }
 }
 
 impl Session {
-    /// What the sink's transaction of `epoch` records.
-    pub fn marker(&self, epoch: Epoch) -> Marker {
-        Marker { job: String::new(), run: self.run.clone(), attempt: self.attempt, epoch }
-    }
-
-    /// Makes the snapshot durable. Runs that were written before are referred to, not written again.
-    ///
-    /// # Errors
-    /// `Fenced` if a newer attempt exists: nothing of this epoch may become visible.
-    pub fn write(&mut self, snapshot: &Snapshot, kind: EpochKind) -> Result<CheckpointStats> {
-        let _ = (snapshot, kind);
-        Err(Error::internal("checkpoints are being written"))
-    }
-
-    /// Every sink shows `epoch`: older checkpoints are deleted. Best effort but for `Fenced`.
-    pub fn confirm(&mut self, epoch: Epoch) -> Result<()> {
-        let _ = epoch;
-        Err(Error::internal("checkpoints are being written"))
-    }
-
-    /// `Fenced` if a newer attempt exists.
-    pub fn check_attempt(&self) -> Result<()> {
-        Err(Error::internal("checkpoints are being written"))
-    }
-
-    /// A clean stop after the last `confirm`: notes that nothing is open, so that the job resumes even
-    /// if the sink forgets its marker (Kafka drops offsets of idle groups after a week).
-    pub fn finish(&mut self) -> Result<()> {
-        Err(Error::internal("checkpoints are being written"))
+    /// Writes what was resumed from as a checkpoint of this attempt.
+    fn write_resumed(&mut self) -> Result<()> {
+        let Some(snapshot) = self.snapshot.take() else {
+            return Err(Error::internal("nothing was resumed"));
+        };
+        let result = self.write(&snapshot, EpochKind::Commits);
+        self.snapshot = Some(snapshot);
+        result.map(drop)
     }
 }
+
+/// Commits the marker of what was resumed from: store and sink agree again.
+fn commit_resumed(session: &mut Session, job: &Job<'_>, id: CheckpointId) -> Result<()> {
+    if let Some(sink) = job.deciding {
+        sink.begin(id.epoch)?;
+        sink.flush(id.epoch)?;
+        sink.commit(&session.marker(id.epoch))?;
+    }
+    session.copied(id);
+    Ok(())
+}
+
+/// Makes visible, in sinks that follow, what `manifest` decided.
+fn publish(manifest: &format::Manifest, job: &Job<'_>) -> Result<()> {
+    if manifest.sealed.values().all(Vec::is_empty) {
+        return Ok(());
+    }
+    let nodes = match_nodes(&manifest.nodes, job.nodes)?;
+    for (node, sealed) in &manifest.sealed {
+        if let Some(sink) = nodes.get(node).and_then(|node| job.following.get(node)) {
+            sink.publish(Epoch(manifest.epoch), sealed)?;
+        }
+    }
+    Ok(())
+}
+
+fn heir(nodes: &BTreeMap<usize, usize>, saved: usize) -> Result<usize> {
+    nodes.get(&saved).copied().ok_or_else(|| Error::internal(format!("the checkpoint names no node {saved}")))
+}
+
+fn resume_info(manifest: &format::Manifest) -> ResumeInfo {
+    let age = SystemClock.now_millis().saturating_sub(manifest.time_millis).max(0) as u64;
+    ResumeInfo { epoch: Epoch(manifest.epoch), age: Duration::from_millis(age) }
+}
+
+fn new_run_id() -> RunId {
+    RunId(random_hex())
+}
+
+/// 64 random bits: the seed of a fresh hasher is random.
+fn random_hex() -> String {
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u32(std::process::id());
+    hasher.write_i64(SystemClock.now_millis());
+    format!("{:016x}", hasher.finish())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,411 @@
+//! Writing checkpoints: one attempt at running the job, from recovery to its end.
+//!
+//! A checkpoint costs what changed since the last one: runs are known by identity (the `Arc` that operator,
+//! snapshot and checkpoint share), and those that an earlier checkpoint wrote are referred to. The runs of
+//! one worker of one node that are new go into one object, unless their schemas differ or it grows large. An
+//! object of which little is alive has the rest written anew, so that dead rows don't pile up.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrow::array::RecordBatch;
+use flitz_dataflow::connector::Marker;
+use flitz_dataflow::{Attempt, Clock, Epoch, Error, Result, RunId, SystemClock};
+use futures::{StreamExt, TryStreamExt};
+use tokio::task::JoinHandle;
+
+use crate::decide;
+use crate::format::{self, ObjectName};
+use crate::identity::PlanNode;
+use crate::objects::{CONCURRENCY, Objects, delete};
+use crate::snapshot::{Snapshot, StateRun};
+use crate::store::{CheckpointId, CheckpointStore, ResumeInfo};
+
+/// A new object is begun when one holds this much.
+const OBJECT_BYTES: usize = 64 << 20;
+/// Smaller objects are not worth rewriting.
+const REWRITE_BYTES_MIN: u64 = 1 << 20;
+
+/// Whether the sink's transaction will record this epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EpochKind {
+    /// Rows went out (or it is epoch 0): `commit` comes next.
+    Commits,
+    /// No row went out: there is nothing to commit.
+    Follows,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckpointStats {
+    /// Written for this checkpoint, the manifest included.
+    pub bytes: u64,
+    pub objects: usize,
+    pub duration: Duration,
+    /// All that this checkpoint refers to.
+    pub total_bytes: u64,
+}
+
+/// One attempt at running the job.
+pub struct Session {
+    pub attempt: Attempt,
+    pub run: RunId,
+    /// None: the job starts anew, with checkpoint 0.
+    pub snapshot: Option<Snapshot>,
+    pub next_epoch: Epoch,
+    pub resumed: Option<ResumeInfo>,
+    store: CheckpointStore,
+    nodes: Vec<PlanNode>,
+    sink: Option<String>,
+    /// What the sink's marker names; None before the first commit of a run.
+    held: Option<CheckpointId>,
+    confirmed: Option<CheckpointId>,
+    /// Written, not yet confirmed.
+    open: Option<(CheckpointId, EpochKind)>,
+    /// Checkpoints of the chain that are there, oldest first.
+    kept: Vec<KeptCheckpoint>,
+    /// The runs of the newest checkpoint and where they are.
+    written: HashMap<RunIdentity, WrittenRun>,
+    /// What the folder held when the newest checkpoint had been written.
+    listed: Vec<ObjectName>,
+    deletion: Option<JoinHandle<()>>,
+}
+
+/// The address of a run. A [`WrittenRun`] beside it keeps the address from being used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct RunIdentity(usize);
+
+impl RunIdentity {
+    fn of(run: &Arc<StateRun>) -> RunIdentity {
+        RunIdentity(Arc::as_ptr(run).addr())
+    }
+}
+
+/// A checkpoint and the state objects that it refers to.
+#[derive(Clone, Debug)]
+pub struct KeptCheckpoint {
+    pub id: CheckpointId,
+    pub objects: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct WrittenRun {
+    pub run: Arc<StateRun>,
+    pub object: Arc<format::Object>,
+    pub batch: usize,
+}
+
+/// How a session begins; made by recovery.
+pub struct Begin {
+    pub store: CheckpointStore,
+    pub attempt: Attempt,
+    pub run: RunId,
+    pub nodes: Vec<PlanNode>,
+    pub sink: Option<String>,
+    pub held: Option<CheckpointId>,
+    pub kept: Vec<KeptCheckpoint>,
+    pub written: Vec<WrittenRun>,
+    pub snapshot: Option<Snapshot>,
+    pub resumed: Option<ResumeInfo>,
+}
+
+impl Session {
+    pub(crate) fn begin(begin: Begin) -> Session {
+        Session {
+            attempt: begin.attempt,
+            run: begin.run,
+            next_epoch: begin.snapshot.as_ref().map_or(Epoch(0), |s| s.epoch.next()),
+            snapshot: begin.snapshot,
+            resumed: begin.resumed,
+            store: begin.store,
+            nodes: begin.nodes,
+            sink: begin.sink,
+            held: begin.held,
+            confirmed: begin.held,
+            open: None,
+            kept: begin.kept,
+            written: begin.written.into_iter().map(|w| (RunIdentity::of(&w.run), w)).collect(),
+            listed: vec![],
+            deletion: None,
+        }
+    }
+
+    /// What the sink's transaction of `epoch` records.
+    pub fn marker(&self, epoch: Epoch) -> Marker {
+        Marker { job: self.store.job().to_owned(), run: self.run.clone(), attempt: self.attempt, epoch }
+    }
+
+    /// Makes the snapshot durable. Runs that were written before are referred to, not written again.
+    ///
+    /// # Errors
+    /// `Fenced` if a newer attempt exists: nothing of this epoch may become visible then.
+    pub fn write(&mut self, snapshot: &Snapshot, kind: EpochKind) -> Result<CheckpointStats> {
+        let started = Instant::now();
+        let id = CheckpointId { attempt: self.attempt, epoch: snapshot.epoch };
+        if let Some((open, _)) = self.open {
+            return Err(Error::internal(format!("checkpoint {} before {} is confirmed", id.epoch, open.epoch)));
+        }
+        let follows = match kind {
+            EpochKind::Commits => None,
+            EpochKind::Follows => match self.held {
+                Some(held) => Some(held),
+                None => return Err(Error::internal("the first epoch of a run must be committed")),
+            },
+        };
+
+        let plan = self.plan_objects(id, snapshot);
+        let objects = self.store.objects().clone();
+        let new_objects = objects.wait(upload(objects.clone(), plan.new))?;
+        let mut written = plan.known;
+        for (part, object) in &new_objects {
+            let runs = part.runs.iter().enumerate();
+            written.extend(runs.map(|(batch, run)| {
+                (RunIdentity::of(run), WrittenRun { run: run.clone(), object: object.clone(), batch })
+            }));
+        }
+
+        let manifest = self.manifest(id, follows, snapshot, &written)?;
+        let bytes = manifest.encode()?;
+        let manifest_bytes = bytes.len() as u64;
+        objects.wait(objects.create_own(&ObjectName::Manifest(id), bytes))?;
+        // Write, then look: see `decide`.
+        self.listed = objects.wait(objects.list())?;
+        self.fenced_if_newer(&self.listed)?;
+
+        self.kept.push(KeptCheckpoint { id, objects: manifest.objects.iter().map(|o| o.name.clone()).collect() });
+        self.written = written;
+        self.open = Some((id, kind));
+        Ok(CheckpointStats {
+            bytes: manifest_bytes + new_objects.iter().map(|(_, o)| o.bytes).sum::<u64>(),
+            objects: new_objects.len() + 1,
+            duration: started.elapsed(),
+            total_bytes: manifest_bytes + manifest.objects.iter().map(|o| o.bytes).sum::<u64>(),
+        })
+    }
+
+    /// Every sink shows `epoch`: older checkpoints are deleted, in the background.
+    pub fn confirm(&mut self, epoch: Epoch) -> Result<()> {
+        let (id, kind) = match self.open.take() {
+            Some((id, kind)) if id.epoch == epoch => (id, kind),
+            other => return Err(Error::internal(format!("checkpoint {epoch} is confirmed, {other:?} was written"))),
+        };
+        if kind == EpochKind::Commits {
+            self.held = Some(id);
+        }
+        self.confirmed = Some(id);
+        self.next_epoch = epoch.next();
+
+        let chain: Vec<CheckpointId> = self.kept.iter().map(|k| k.id).collect();
+        let stay = decide::retained(&chain, id, self.store.retained());
+        self.kept.retain(|k| stay.contains(&k.id));
+        let superfluous = superfluous(&self.listed, self.attempt, &self.kept);
+        self.delete_in_background(superfluous);
+        Ok(())
+    }
+
+    /// `Fenced` if a newer attempt exists.
+    pub fn check_attempt(&self) -> Result<()> {
+        let objects = self.store.objects();
+        let listed = objects.wait(objects.list())?;
+        self.fenced_if_newer(&listed)
+    }
+
+    /// A clean stop after the last `confirm`: notes that nothing is open, so that the job resumes even
+    /// if the sink forgets its marker (Kafka drops offsets of idle groups after a week).
+    pub fn finish(&mut self) -> Result<()> {
+        let objects = self.store.objects().clone();
+        if let Some(deletion) = self.deletion.take() {
+            // Only a panic in it could fail, and what is left over goes next time.
+            let _ = objects.wait(deletion);
+        }
+        match self.confirmed.filter(|id| id.attempt == self.attempt && self.open.is_none()) {
+            Some(id) => {
+                objects.wait(objects.create_own(&ObjectName::Confirmed(id), format::encode_confirmed(id)?))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The sink holds `id` now: recovery committed its marker.
+    pub(crate) fn copied(&mut self, id: CheckpointId) {
+        self.open = None;
+        self.held = Some(id);
+        self.confirmed = Some(id);
+    }
+
+    fn fenced_if_newer(&self, listed: &[ObjectName]) -> Result<()> {
+        match decide::is_newest(&attempts(listed), self.attempt) {
+            true => Ok(()),
+            false => Err(fenced(self.store.job(), self.attempt)),
+        }
+    }
+
+    /// Which runs are known, and which go into what new objects.
+    fn plan_objects(&self, id: CheckpointId, snapshot: &Snapshot) -> ObjectPlan {
+        let runs = || snapshot.operators.iter().flat_map(|o| &o.runs);
+        let mut live_rows: HashMap<&str, u64> = HashMap::new();
+        for written in runs().filter_map(|run| self.written.get(&RunIdentity::of(run))) {
+            *live_rows.entry(&written.object.name).or_default() += written.run.rows.num_rows() as u64;
+        }
+        let mostly_dead = |object: &format::Object| {
+            object.bytes >= REWRITE_BYTES_MIN
+                && live_rows.get(object.name.as_str()).is_some_and(|live| live * 4 < object.rows)
+        };
+
+        let mut plan = ObjectPlan::default();
+        for operator in &snapshot.operators {
+            let mut parts: Vec<NewObject> = vec![];
+            let mut planned: BTreeSet<RunIdentity> = BTreeSet::new();
+            for run in &operator.runs {
+                let identity = RunIdentity::of(run);
+                match self.written.get(&identity) {
+                    Some(known) if !mostly_dead(&known.object) => {
+                        plan.known.insert(identity, known.clone());
+                        continue;
+                    }
+                    _ if !planned.insert(identity) => continue,
+                    _ => {}
+                }
+                let bytes = run.rows.get_array_memory_size();
+                let fits = |part: &&mut NewObject| {
+                    part.runs[0].rows.schema() == run.rows.schema() && part.bytes + bytes <= OBJECT_BYTES
+                };
+                match parts.iter_mut().find(fits) {
+                    Some(part) => {
+                        part.runs.push(run.clone());
+                        part.bytes += bytes;
+                    }
+                    None => {
+                        let (node, worker) = (operator.node, operator.worker);
+                        let name = ObjectName::State { id, node, worker, part: parts.len() };
+                        parts.push(NewObject { name, runs: vec![run.clone()], bytes });
+                    }
+                }
+            }
+            plan.new.extend(parts);
+        }
+        plan
+    }
+
+    fn manifest(
+        &self,
+        id: CheckpointId,
+        follows: Option<CheckpointId>,
+        snapshot: &Snapshot,
+        written: &HashMap<RunIdentity, WrittenRun>,
+    ) -> Result<format::Manifest> {
+        let mut objects: Vec<format::Object> = vec![];
+        let mut positions: HashMap<String, usize> = HashMap::new();
+        let mut operators = vec![];
+        for operator in &snapshot.operators {
+            let mut runs = vec![];
+            for run in &operator.runs {
+                let at = written.get(&RunIdentity::of(run)).ok_or_else(|| Error::internal("a run was not written"))?;
+                let object = *positions.entry(at.object.name.clone()).or_insert_with(|| {
+                    objects.push((*at.object).clone());
+                    objects.len() - 1
+                });
+                runs.push(format::Run { id: run.id, tag: run.tag.clone(), object, batch: at.batch });
+            }
+            let value = operator.value.clone();
+            operators.push(format::Operator { node: operator.node, worker: operator.worker, value, runs });
+        }
+        let splits = snapshot.splits.iter().map(|(n, splits)| (*n, splits.iter().cloned().map(Into::into).collect()));
+        let nodes = self.nodes.iter().map(|n| format::Node {
+            node: n.node,
+            key: n.key.clone(),
+            description: n.description.clone(),
+        });
+        Ok(format::Manifest {
+            job: self.store.job().to_owned(),
+            run: self.run.0.clone(),
+            attempt: id.attempt.0,
+            epoch: id.epoch.0,
+            time_millis: SystemClock.now_millis(),
+            follows: follows.map(Into::into),
+            confirmed: self.confirmed.map(Into::into),
+            sink: self.sink.clone(),
+            finished: snapshot.finished,
+            nodes: nodes.collect(),
+            objects,
+            operators,
+            splits: splits.collect(),
+            sealed: snapshot.sealed.clone(),
+        })
+    }
+
+    fn delete_in_background(&mut self, names: Vec<ObjectName>) {
+        if names.is_empty() {
+            return;
+        }
+        let objects = self.store.objects();
+        let earlier = self.deletion.take();
+        let folder = objects.folder().clone();
+        self.deletion = Some(objects.spawn(async move {
+            if let Some(earlier) = earlier {
+                let _ = earlier.await;
+            }
+            // Manifests first: none is ever seen without what it refers to.
+            let (manifests, rest): (Vec<_>, Vec<_>) =
+                names.into_iter().partition(|name| matches!(name, ObjectName::Manifest(_)));
+            delete(&folder, manifests).await;
+            delete(&folder, rest).await;
+        }));
+    }
+}
+
+#[derive(Default)]
+struct ObjectPlan {
+    known: HashMap<RunIdentity, WrittenRun>,
+    new: Vec<NewObject>,
+}
+
+/// Runs of equal schema, to be written.
+struct NewObject {
+    name: ObjectName,
+    runs: Vec<Arc<StateRun>>,
+    bytes: usize,
+}
+
+async fn upload(objects: Arc<Objects>, parts: Vec<NewObject>) -> Result<Vec<(NewObject, Arc<format::Object>)>> {
+    let upload_one = |part: NewObject| {
+        let objects = objects.clone();
+        async move {
+            let batches: Vec<RecordBatch> = part.runs.iter().map(|run| run.rows.clone()).collect();
+            let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
+            let encoded = tokio::task::spawn_blocking(move || format::encode_batches(&batches)).await;
+            let bytes = encoded.map_err(|e| Error::internal(format!("writing a checkpoint failed: {e}")))??;
+            let (length, crc32) = (bytes.len() as u64, format::crc32(&bytes));
+            objects.create_own(&part.name, bytes).await?;
+            let object = format::Object { name: part.name.to_string(), bytes: length, crc32, rows };
+            Ok((part, Arc::new(object)))
+        }
+    };
+    futures::stream::iter(parts).map(upload_one).buffered(CONCURRENCY).try_collect().await
+}
+
+/// What may go: all of this and older attempts that no checkpoint that stays needs.
+fn superfluous(listed: &[ObjectName], me: Attempt, kept: &[KeptCheckpoint]) -> Vec<ObjectName> {
+    let needed: BTreeSet<&str> = kept.iter().flat_map(|k| k.objects.iter().map(String::as_str)).collect();
+    let stays = |name: &ObjectName| match name {
+        ObjectName::Attempt(attempt) => *attempt == me,
+        // A lineage leads to the checkpoints before it.
+        ObjectName::Lineage(attempt) => *attempt == me || kept.iter().any(|k| k.id.attempt <= *attempt),
+        ObjectName::Manifest(id) => kept.iter().any(|k| k.id == *id),
+        ObjectName::Confirmed(id) => kept.iter().any(|k| k.id == *id),
+        ObjectName::State { .. } => needed.contains(name.to_string().as_str()),
+    };
+    listed.iter().filter(|name| name.attempt() <= me && !stays(name)).cloned().collect()
+}
+
+pub fn attempts(listed: &[ObjectName]) -> Vec<Attempt> {
+    let attempt = |name: &ObjectName| match name {
+        ObjectName::Attempt(attempt) => Some(*attempt),
+        _ => None,
+    };
+    listed.iter().filter_map(attempt).collect()
+}
+
+pub fn fenced(job: &str, attempt: Attempt) -> Error {
+    Error::fenced(format!("another process has taken over job '{job}'; this one (attempt {attempt}) stops"))
+}
