@@ -59,7 +59,6 @@ pub enum DataTypeKind {
     },
     Variant,
     Bitmap,
-    Null,
     /// Any other name: parses in Flink as a user-defined type and fails to resolve.
     Named(ObjectName),
 }

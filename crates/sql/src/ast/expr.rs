@@ -93,7 +93,7 @@ pub enum ExprKind {
     },
     /// Every function without a grammar of its own; also SUBSTRING, OVERLAY, POSITION, CEIL and FLOOR of numbers,
     /// whose special forms are turned into plain arguments: `OVERLAY(s PLACING r FROM i FOR n)` is
-    /// `OVERLAY(s, r, i, n)`, `POSITION(a IN b)` is `POSITION(a, b)`.
+    /// `OVERLAY(s, r, i, n)`, `POSITION(a IN b FROM i)` is `POSITION(a, b, i)`.
     Function(Box<FunctionCall>),
     Extract {
         unit: TimeUnit,
@@ -209,7 +209,10 @@ pub enum Literal {
     Date(String),
     Time(String),
     Timestamp(String),
-    /// `INTERVAL [-] 'text' qualifier`
+    /// `TIMESTAMP WITH LOCAL TIME ZONE 'text'`
+    TimestampLtz(String),
+    /// `INTERVAL [-] 'text' qualifier`. `INTERVAL n DAY` with a number or expression is read as
+    /// `n * INTERVAL '1' DAY`.
     Interval {
         negative: bool,
         text: String,
