@@ -9,6 +9,9 @@
 //! [`check_options`], and asks the [`FormatFactory`] for a [`Decoder`] or [`Encoder`]. Both belong to one
 //! thread and keep scratch space between calls.
 
+pub mod column;
+pub mod json;
+pub mod parse;
 pub mod text;
 
 use std::ops::Range;
@@ -284,7 +287,7 @@ pub fn lookup(name: &str) -> Result<&'static dyn FormatFactory> {
 }
 
 /// The formats of this build.
-static FORMATS: &[&dyn FormatFactory] = &[];
+static FORMATS: &[&dyn FormatFactory] = &[&json::Json];
 
 /// Formats that exist for Flink: asking for one of them is no mistake.
 const KNOWN_TO_FLINK: &[&str] = &[

@@ -147,16 +147,19 @@ fn push_java_float(out: &mut Vec<u8>, zero: bool, shortest: &str) {
 
 /// `unscaled × 10^-scale` as `BigDecimal.toPlainString`: all `scale` digits behind the point.
 pub fn push_decimal_plain(out: &mut Vec<u8>, unscaled: i128, scale: u32) {
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(unscaled.unsigned_abs()).as_bytes();
     if unscaled < 0 {
         out.push(b'-');
     }
-    let mut buffer = itoa::Buffer::new();
-    let digits = buffer.format(unscaled.unsigned_abs()).as_bytes();
-    let scale = scale as usize;
+    push_plain(out, digits, scale as usize);
+}
+
+/// `digits × 10^-scale` without exponent.
+fn push_plain(out: &mut Vec<u8>, digits: &[u8], scale: usize) {
     if scale == 0 {
-        return out.extend_from_slice(digits);
-    }
-    if digits.len() > scale {
+        out.extend_from_slice(digits);
+    } else if digits.len() > scale {
         out.extend_from_slice(&digits[..digits.len() - scale]);
         out.push(b'.');
         out.extend_from_slice(&digits[digits.len() - scale..]);
@@ -172,12 +175,60 @@ pub fn push_decimal_plain(out: &mut Vec<u8>, unscaled: i128, scale: u32) {
 pub fn push_decimal_scientific(out: &mut Vec<u8>, unscaled: i128, scale: i32) {
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(unscaled.unsigned_abs()).as_bytes();
-    let adjusted = digits.len() as i32 - 1 - scale;
-    if scale >= 0 && adjusted >= -6 {
-        return push_decimal_plain(out, unscaled, scale as u32);
+    push_big_decimal(out, unscaled < 0, digits, i64::from(scale));
+}
+
+/// `BigDecimal.stripTrailingZeros().toString()`: 1.50 is `1.5`, 100000 is `1E+5`, zero is `0`.
+pub fn push_decimal_stripped(out: &mut Vec<u8>, mut unscaled: i128, scale: u32) {
+    if unscaled == 0 {
+        return out.push(b'0');
     }
-    if unscaled < 0 {
+    let mut scale = scale as i32;
+    // Most decimals fit 64 bits, where dividing is an order of magnitude faster.
+    if let Ok(mut small) = i64::try_from(unscaled) {
+        while small % 10 == 0 {
+            small /= 10;
+            scale -= 1;
+        }
+        unscaled = i128::from(small);
+    } else {
+        while unscaled % 10 == 0 {
+            unscaled /= 10;
+            scale -= 1;
+        }
+    }
+    push_decimal_scientific(out, unscaled, scale);
+}
+
+/// The number `text`, as JSON writes numbers, as `BigDecimal.stripTrailingZeros().toString()`.
+pub fn push_stripped_decimal(out: &mut Vec<u8>, text: &str) {
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().unwrap_or(0)),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all: Vec<u8> = whole.bytes().chain(fraction.bytes()).skip_while(|b| *b == b'0').collect();
+    let trailing = all.iter().rev().take_while(|b| **b == b'0').count();
+    let digits = &all[..all.len() - trailing];
+    if digits.is_empty() {
+        return out.push(b'0');
+    }
+    push_big_decimal(out, negative, digits, fraction.len() as i64 - exponent - trailing as i64);
+}
+
+/// `digits × 10^-scale`; digits without leading zeros, or a single zero.
+fn push_big_decimal(out: &mut Vec<u8>, negative: bool, digits: &[u8], scale: i64) {
+    if negative {
         out.push(b'-');
+    }
+    let adjusted = digits.len() as i64 - 1 - scale;
+    if scale >= 0 && adjusted >= -6 {
+        push_plain(out, digits, scale as usize);
+        return;
     }
     out.push(digits[0]);
     if digits.len() > 1 {
@@ -195,6 +246,38 @@ pub fn push_decimal_scientific(out: &mut Vec<u8>, unscaled: i128, scale: i32) {
 
 pub fn decimal_to_string(unscaled: i128, scale: u32) -> String {
     to_string(|out| push_decimal_plain(out, unscaled, scale))
+}
+
+/// A JSON string in quotes, escaped as Jackson does: quotes, backslashes and control characters, nothing else.
+pub fn push_json_string(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    let mut start = 0;
+    while let Some(found) = bytes[start..].iter().position(|b| matches!(b, 0..=0x1F | b'"' | b'\\')) {
+        let at = start + found;
+        out.extend_from_slice(&bytes[start..at]);
+        let short = match bytes[at] {
+            b'"' => b'"',
+            b'\\' => b'\\',
+            0x08 => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            0x0C => b'f',
+            b'\r' => b'r',
+            _ => 0,
+        };
+        if short == 0 {
+            let hex = |digit: u8| b"0123456789ABCDEF"[usize::from(digit)];
+            out.extend_from_slice(b"\\u00");
+            out.extend_from_slice(&[hex(bytes[at] >> 4), hex(bytes[at] & 15)]);
+        } else {
+            out.extend_from_slice(&[b'\\', short]);
+        }
+        start = at + 1;
+    }
+    out.extend_from_slice(&bytes[start..]);
+    out.push(b'"');
 }
 
 /// `2020-01-02`; years before 0 and after 9999 as `LocalDate.toString` writes them (`-0001`, `+10000`).
@@ -385,6 +468,12 @@ mod tests {
         assert_eq!(to_string(|o| push_decimal_scientific(o, 123, 10)), "1.23E-8");
         assert_eq!(to_string(|o| push_decimal_scientific(o, 1, 6)), "0.000001");
         assert_eq!(to_string(|o| push_decimal_scientific(o, 1, 7)), "1E-7");
+        let stripped = [(100_000, 0), (15_000, 4), (0, 5), (-1_200, 2), (7, 0)];
+        let stripped = stripped.map(|(unscaled, scale)| to_string(|o| push_decimal_stripped(o, unscaled, scale)));
+        assert_eq!(stripped, ["1E+5", "1.5", "0", "-12", "7"]);
+        let texts = ["2.50", "1e5", "0.00", "100.0", "-0.1e-6", "12345678901234567890123456789012345678901.5"];
+        let texts = texts.map(|text| to_string(|o| push_stripped_decimal(o, text)));
+        assert_eq!(texts, ["2.5", "1E+5", "0", "1E+2", "-1E-7", "12345678901234567890123456789012345678901.5"]);
     }
 
     #[test]
