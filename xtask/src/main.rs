@@ -4,6 +4,7 @@ mod bench;
 mod chaos;
 mod check;
 mod cluster;
+mod parity;
 mod process;
 mod services;
 mod tidy;
@@ -35,6 +36,11 @@ enum Command {
     },
     /// Kill the real binary again and again and prove that nothing is lost or doubled.
     Chaos(chaos::Args),
+    /// Results recorded from Flink
+    Parity {
+        #[command(subcommand)]
+        what: parity::Parity,
+    },
 }
 
 fn main() -> Result<()> {
@@ -43,6 +49,7 @@ fn main() -> Result<()> {
         Command::Tidy => tidy::run(),
         Command::Bench { what } => bench::run(what),
         Command::Chaos(args) => chaos::run(&args),
+        Command::Parity { what } => parity::run(&what),
     }
 }
 

@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "flitz-dataflow",
             "flitz-plan",
+            "flitz-functions",
             "flitz-sql",
             "flitz-state",
             "flitz-runtime",
