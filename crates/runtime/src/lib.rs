@@ -1,3 +1,28 @@
 //! Runs a `StreamPlan`: operators, the exchange between workers, and the coordinator of checkpoints.
+//!
+//! ```text
+//!  start(JobSpec) ── plan ──> graph        which nodes there are, and what lies between workers
+//!                   recover ─> state       where sources resume, what operators had
+//!                   spawn ───> worker × N  each a whole copy of the graph as a task, with its readers and writers
+//!                   spawn ───> coordinator barriers, snapshots, commits, the end
+//! ```
+//!
+//! Reading order: [`job`] starts and stops, [`graph`] lays the plan out, [`task`] pushes elements through one
+//! copy of it, [`worker`] is the loop around a task, [`exchange`] what connects the copies, [`coordinator`]
+//! the life of a checkpoint, [`operator`] what happens to rows.
+
+pub mod job;
+mod graph;
+mod task;
+mod worker;
+mod exchange;
 pub mod keys;
+mod coordinator;
 pub mod operator;
+pub mod metrics;
+pub mod status;
+
+pub use job::{CheckpointMode, CheckpointSettings, JobHandle, JobSpec, JobSummary, start};
+pub use status::{
+    CheckpointStatus, JobState, JobStatus, OperatorStatus, SinkStatus, SourceStatus, SplitStatus,
+};

@@ -5,10 +5,35 @@
 //! `watermark` is called with the minimum over inputs, already known to have advanced, and is passed on
 //! downstream by the task *after* what the operator emitted for it.
 
+pub mod calc;
+pub mod collect;
+pub mod groups;
+pub mod sink;
+pub mod union;
+pub mod values;
+pub mod watermark;
+pub mod window_aggregate;
+
 use std::sync::Arc;
 
-use flitz_dataflow::{ChangelogBatch, Result, Watermark};
+use flitz_dataflow::{ChangelogBatch, Error, Result, Watermark};
+use flitz_functions::EvalContext;
+use flitz_plan::{Node, NodeKind, StreamPlan, WindowAggregate};
 use flitz_state::snapshot::StateRun;
+
+use crate::graph::Half;
+
+/// What an operator is made with, beside its plan node.
+#[derive(Clone, Debug)]
+pub struct OperatorContext {
+    /// The clock, the session's time zone.
+    pub eval: EvalContext,
+    pub share: Share,
+    /// Whether rows without a key come to this worker.
+    pub holds_global: bool,
+    /// `execution.runtime-mode = batch`: final results only.
+    pub batch_mode: bool,
+}
 
 pub trait Operator: Send {
     /// Rows from input number `input`. The last `watermark` call tells which of them are late.
@@ -74,5 +99,24 @@ impl Output {
 
     pub fn drain(&mut self) -> impl Iterator<Item = ChangelogBatch> {
         self.batches.drain(..)
+    }
+}
+
+/// Whether `aggregate` is computed in two halves when there are several workers: partial results of each
+/// worker's rows first, merged by the key's owner.
+pub fn has_local_half(aggregate: &WindowAggregate, plan: &StreamPlan, node: &Node, batch_mode: bool) -> bool {
+    let _ = (aggregate, plan, node, batch_mode);
+    false
+}
+
+/// The operator of `node`. Sources, watermarks, sinks and collectors are no operators: the task knows them.
+pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorContext) -> Result<Box<dyn Operator>> {
+    let _ = (plan, half);
+    match &node.kind {
+        NodeKind::Calc { filter, projection } => {
+            Ok(Box::new(calc::Calc::new(filter.as_ref(), projection, &node.schema, &context.eval)?))
+        }
+        NodeKind::Union => Ok(Box::new(union::Union)),
+        other => Err(Error::internal(format!("no operator for {other:?}"))),
     }
 }
