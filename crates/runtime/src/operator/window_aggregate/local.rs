@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema as ArrowSchema, SchemaRef};
 use flitz_dataflow::{ChangelogBatch, Result, Schema, Watermark};
 use flitz_plan::WindowAggregate;
@@ -56,11 +56,7 @@ pub struct LocalWindowAggregate {
 }
 
 impl LocalWindowAggregate {
-    pub fn new(
-        aggregate: &WindowAggregate,
-        input: &Schema,
-        context: &OperatorContext,
-    ) -> Result<LocalWindowAggregate> {
+    pub fn new(aggregate: &WindowAggregate, input: &Schema, context: &OperatorContext) -> Result<LocalWindowAggregate> {
         let spec = GroupSpec::new(&aggregate.keys, &aggregate.aggregates, input, false)?;
         Ok(LocalWindowAggregate {
             times: TimeColumns::new(aggregate, context)?,

@@ -21,9 +21,21 @@ pub struct SliceId {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slicing {
-    Tumble { size: i64, offset: i64 },
-    Hop { slice: i64, slide: i64, size: i64, offset: i64 },
-    Cumulate { step: i64, size: i64, offset: i64 },
+    Tumble {
+        size: i64,
+        offset: i64,
+    },
+    Hop {
+        slice: i64,
+        slide: i64,
+        size: i64,
+        offset: i64,
+    },
+    Cumulate {
+        step: i64,
+        size: i64,
+        offset: i64,
+    },
     /// Rows name their window.
     Assigned,
 }

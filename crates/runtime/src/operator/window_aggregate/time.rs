@@ -29,9 +29,7 @@ impl WallClock {
 
     fn offset_millis(zone: Tz, instant: i64) -> i64 {
         match DateTime::from_timestamp_millis(instant) {
-            Some(time) => {
-                i64::from(zone.offset_from_utc_datetime(&time.naive_utc()).fix().local_minus_utc()) * 1000
-            }
+            Some(time) => i64::from(zone.offset_from_utc_datetime(&time.naive_utc()).fix().local_minus_utc()) * 1000,
             None => 0,
         }
     }

@@ -1,0 +1,221 @@
+//! Operators under test: a script of batches, watermarks, barriers and recoveries, and what comes out.
+//!
+//! ```text
+//! +I a 2 10 | -D b 3 NULL     a batch; values by the schema, times in milliseconds
+//! watermark 9
+//! timer 100                   the clock moves there
+//! barrier
+//! recover 2                   from the last barrier, with two workers; rows go to their key's owner
+//! end
+//! ```
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
+use arrow::compute::{cast, take_record_batch};
+use arrow::datatypes::{DataType as Arrow, TimeUnit};
+use arrow::util::display::array_value_to_string;
+use flitz_dataflow::{ChangelogBatch, ManualClock, Result, RowKind, Schema, Watermark};
+use flitz_functions::EvalContext;
+
+use super::{Operator, OperatorContext, OperatorSnapshot, Output, Share};
+use crate::keys::{hash_keys, worker_of};
+
+pub struct Script {
+    schema: Schema,
+    keys: Vec<usize>,
+    clock: ManualClock,
+    zone: &'static str,
+    batch_mode: bool,
+    make: Box<dyn Fn(&OperatorContext) -> Result<Box<dyn Operator>>>,
+    workers: Vec<Box<dyn Operator>>,
+    saved: Vec<OperatorSnapshot>,
+}
+
+impl Script {
+    pub fn new(
+        schema: Schema,
+        keys: &[usize],
+        make: impl Fn(&OperatorContext) -> Result<Box<dyn Operator>> + 'static,
+    ) -> Script {
+        Script {
+            schema,
+            keys: keys.to_vec(),
+            clock: ManualClock::at(0),
+            zone: "UTC",
+            batch_mode: false,
+            make: Box::new(make),
+            workers: vec![],
+            saved: vec![],
+        }
+    }
+
+    pub fn zone(mut self, zone: &'static str) -> Script {
+        self.zone = zone;
+        self
+    }
+
+    pub fn batch_mode(mut self) -> Script {
+        self.batch_mode = true;
+        self
+    }
+
+    fn start(&mut self, parallelism: usize) -> Result<()> {
+        let saved = self.saved.clone();
+        self.workers.clear();
+        for worker in 0..parallelism {
+            let share = Share { worker, parallelism };
+            let eval = EvalContext::new(Arc::new(self.clock.clone()), self.zone)?;
+            let context = OperatorContext { eval, share, holds_global: worker == 0, batch_mode: self.batch_mode };
+            let mut operator = (self.make)(&context)?;
+            if !saved.is_empty() {
+                operator.restore(saved.clone(), share)?;
+            }
+            self.workers.push(operator);
+        }
+        Ok(())
+    }
+
+    /// What came out, one line per row, behind the line that made it come.
+    pub fn run(mut self, text: &str) -> String {
+        let mut log = String::new();
+        self.start(1).expect("the operator starts");
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            match self.step(line) {
+                Ok(rows) if rows.is_empty() => {}
+                Ok(rows) => log.push_str(&format!("{line}\n    {}\n", rows.join("\n    "))),
+                Err(error) => {
+                    log.push_str(&format!("{line}\n    error: {error}\n"));
+                    break;
+                }
+            }
+        }
+        log
+    }
+
+    fn step(&mut self, line: &str) -> Result<Vec<String>> {
+        let mut out = Output::default();
+        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let number = rest.trim().parse::<i64>();
+        match (command, number) {
+            ("watermark", Ok(millis)) => {
+                for worker in &mut self.workers {
+                    worker.watermark(Watermark::from_millis(millis), &mut out)?;
+                }
+            }
+            ("timer", Ok(now)) => {
+                self.clock.advance(now - flitz_dataflow::Clock::now_millis(&self.clock));
+                for worker in &mut self.workers {
+                    if worker.next_timer().is_some_and(|due| due <= now) {
+                        worker.timer(now, &mut out)?;
+                    }
+                }
+            }
+            ("barrier", _) => {
+                self.saved.clear();
+                for worker in &mut self.workers {
+                    worker.before_barrier(&mut out)?;
+                    self.saved.push(worker.snapshot()?);
+                }
+            }
+            ("recover", Ok(parallelism)) => self.start(parallelism as usize)?,
+            ("recover", Err(_)) => self.start(1)?,
+            ("late", _) => {
+                return Ok(vec![self.workers.iter().map(|w| w.stats().late_rows).sum::<u64>().to_string()]);
+            }
+            ("end", _) => {
+                for worker in &mut self.workers {
+                    worker.watermark(Watermark::MAX, &mut out)?;
+                    worker.end(&mut out)?;
+                }
+            }
+            _ => {
+                let batch = parse_batch(&self.schema, line);
+                self.route(batch, &mut out)?;
+            }
+        }
+        let mut rows: Vec<String> = out.drain().flat_map(|batch| print_batch(&batch)).collect();
+        if self.workers.len() > 1 {
+            rows.sort();
+        }
+        Ok(rows)
+    }
+
+    fn route(&mut self, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
+        let parallelism = self.workers.len();
+        let hashes = hash_keys(batch.rows(), &self.keys)?;
+        for worker in 0..parallelism {
+            let mine: Vec<u32> = (0..batch.num_rows() as u32)
+                .filter(|row| worker_of(hashes[*row as usize], parallelism) == worker)
+                .collect();
+            let kinds = batch.kinds().map(|kinds| mine.iter().map(|row| kinds[*row as usize]).collect());
+            let rows = take_record_batch(batch.rows(), &UInt32Array::from(mine))?;
+            self.workers[worker].process(0, ChangelogBatch::new(rows, kinds), out)?;
+        }
+        Ok(())
+    }
+}
+
+/// `+I a 1 | -D b 2`
+pub fn parse_batch(schema: &Schema, line: &str) -> ChangelogBatch {
+    let rows: Vec<Vec<&str>> = line.split('|').map(|row| row.split_whitespace().collect()).collect();
+    let kinds: Vec<RowKind> = rows
+        .iter()
+        .map(|row| match row[0] {
+            "+I" => RowKind::Insert,
+            "-U" => RowKind::UpdateBefore,
+            "+U" => RowKind::UpdateAfter,
+            "-D" => RowKind::Delete,
+            other => panic!("'{other}' is neither a row kind nor a command"),
+        })
+        .collect();
+    let arrow = schema.to_arrow();
+    let columns: Vec<ArrayRef> = arrow
+        .fields()
+        .iter()
+        .enumerate()
+        .map(|(i, field)| {
+            let texts: StringArray = rows.iter().map(|row| Some(row[i + 1]).filter(|v| *v != "NULL")).collect();
+            let texts: ArrayRef = Arc::new(texts);
+            match field.data_type() {
+                Arrow::Timestamp(..) => {
+                    let millis = cast(&texts, &Arrow::Int64).unwrap();
+                    let millis = cast(&millis, &Arrow::Timestamp(TimeUnit::Millisecond, None)).unwrap();
+                    let zoned = match field.data_type() {
+                        Arrow::Timestamp(_, zone) => Arrow::Timestamp(TimeUnit::Millisecond, zone.clone()),
+                        _ => unreachable!(),
+                    };
+                    cast(&cast(&millis, &zoned).unwrap(), field.data_type()).unwrap()
+                }
+                other => cast(&texts, other).unwrap(),
+            }
+        })
+        .collect();
+    let batch = RecordBatch::try_new(arrow, columns).unwrap();
+    let kinds = kinds.iter().any(|kind| *kind != RowKind::Insert).then(|| kinds.into());
+    ChangelogBatch::new(batch, kinds)
+}
+
+pub fn print_batch(batch: &ChangelogBatch) -> Vec<String> {
+    let columns: Vec<ArrayRef> = batch
+        .rows()
+        .columns()
+        .iter()
+        .map(|column| match column.data_type() {
+            Arrow::Timestamp(_, zone) => {
+                let millis = cast(column, &Arrow::Timestamp(TimeUnit::Millisecond, zone.clone())).unwrap();
+                cast(&millis, &Arrow::Int64).unwrap()
+            }
+            _ => column.clone(),
+        })
+        .collect();
+    (0..batch.num_rows())
+        .map(|row| {
+            let values = columns.iter().map(|column| match column.is_null(row) {
+                true => "NULL".to_owned(),
+                false => array_value_to_string(column, row).unwrap(),
+            });
+            std::iter::once(batch.kind(row).to_string()).chain(values).collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
