@@ -8,9 +8,13 @@ pub mod format;
 pub mod kafka;
 pub mod print;
 
+use std::sync::Arc;
+
 use flitz_dataflow::connector::ConnectorRegistry;
 
 /// Every connector of this build, by name.
 pub fn registry() -> ConnectorRegistry {
-    ConnectorRegistry::default()
+    let mut registry = ConnectorRegistry::default();
+    registry.register(Arc::new(filesystem::FilesystemFactory));
+    registry
 }

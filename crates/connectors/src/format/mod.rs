@@ -12,6 +12,7 @@
 pub mod column;
 pub mod json;
 pub mod parse;
+pub mod raw;
 pub mod text;
 
 use std::ops::Range;
@@ -287,7 +288,7 @@ pub fn lookup(name: &str) -> Result<&'static dyn FormatFactory> {
 }
 
 /// The formats of this build.
-static FORMATS: &[&dyn FormatFactory] = &[&json::Json];
+static FORMATS: &[&dyn FormatFactory] = &[&json::Json, &raw::Raw];
 
 /// Formats that exist for Flink: asking for one of them is no mistake.
 const KNOWN_TO_FLINK: &[&str] = &[

@@ -46,7 +46,10 @@ impl Fault {
         match self {
             Fault::Syntax { offset, reason } => format!("not a JSON object: {reason} at byte {offset}"),
             Fault::Value { offset, path, reason } if path.is_empty() => format!("{reason} (byte {offset})"),
-            Fault::Value { offset, path, reason } => format!("field {path}: {reason} (byte {offset})"),
+            Fault::Value { offset, path, reason } => {
+                let colon = if reason.starts_with("is ") { "" } else { ":" };
+                format!("field {path}{colon} {reason} (byte {offset})")
+            }
         }
     }
 }

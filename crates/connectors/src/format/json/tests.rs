@@ -240,15 +240,26 @@ fn errors_name_the_field_and_the_byte() {
         message 0: not a JSON object: expected '{', found the end of the message at byte 2
         message 0: not a JSON object: expected a field name in double quotes, found '\'' at byte 1
         message 0: not a JSON object: expected a value, found 'N' at byte 10
-    "#]].assert_eq(&all);
-    check(&basic(), &[("fail-on-missing-field", "true")], &[r#"{"id":1,"name":"x"}"#], expect![[r#"
-        message 0: field amount: is missing (byte 0)
-    "#]]);
-    check(&basic(), &[("ignore-parse-errors", "true")], &lines, expect![[r#"
+    "#]]
+    .assert_eq(&all);
+    check(
+        &basic(),
+        &[("fail-on-missing-field", "true")],
+        &[r#"{"id":1,"name":"x"}"#],
+        expect![[r#"
+            message 0: field amount is missing (byte 0)
+        "#]],
+    );
+    check(
+        &basic(),
+        &[("ignore-parse-errors", "true")],
+        &lines,
+        expect![[r#"
         {"id":1,"name":null,"amount":null}
         {"id":null,"name":null,"amount":null}
         kept [0, 1], skipped 13
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -266,10 +277,12 @@ fn bytes_that_are_not_utf8_spoil_their_message_only() {
         {"id":null,"name":"ok","amount":null}
         {"id":null,"name":"é","amount":null}
         kept [0, 5], skipped 3
-    "#]].assert_eq(&shown(&basic(), decoded));
+    "#]]
+    .assert_eq(&shown(&basic(), decoded));
     expect![[r#"
         message 1: not a JSON object: bytes that are not UTF-8 at byte 9
-    "#]].assert_eq(&shown(&basic(), decode(&basic(), &[], &lines)));
+    "#]]
+    .assert_eq(&shown(&basic(), decode(&basic(), &[], &lines)));
 }
 
 #[test]
@@ -293,40 +306,75 @@ fn nested_types() {
         format!("{{\"m\":{{{}}}}}", many.trim_end_matches(',')),
     ];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    check(&schema, &[("ignore-parse-errors", "true")], &lines, expect![[r#"
+    check(
+        &schema,
+        &[("ignore-parse-errors", "true")],
+        &lines,
+        expect![[r#"
         {"r":{"a":1,"b":["x",null,"y"]},"l":[{"a":1,"b":null},null,{"a":null,"b":[]}],"m":{"k":1,"j":null},"s":{"e":2}}
         {"r":null,"l":[],"m":{},"s":null}
         {"r":{"a":null,"b":["1","{\"z\":0}"]},"l":null,"m":{"k":2,"j":3},"s":null}
         {"r":null,"l":[{"a":null,"b":null},null],"m":{"k":null},"s":null}
         {"r":null,"l":null,"m":{"k0":30,"k1":31,"k2":32,"k3":33,"k4":34,"k5":35,"k6":36,"k7":37,"k8":38,"k9":39,"k10":10,"k11":11,"k12":12,"k13":13,"k14":14,"k15":15,"k16":16,"k17":17,"k18":18,"k19":19,"k20":20,"k21":21,"k22":22,"k23":23,"k24":24,"k25":25,"k26":26,"k27":27,"k28":28,"k29":29},"s":null}
-    "#]]);
-    check(&schema, &[], &lines[2..3], expect![[r#"
+    "#]],
+    );
+    check(
+        &schema,
+        &[],
+        &lines[2..3],
+        expect![[r#"
         message 0: field r.a: cannot read "x" as INT (byte 34)
-    "#]]);
-    check(&schema, &[], &lines[3..4], expect![[r#"
+    "#]],
+    );
+    check(
+        &schema,
+        &[],
+        &lines[3..4],
+        expect![[r#"
         message 0: field m.k: cannot read "x" as INT (byte 10)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn not_null_is_kept() {
     let schema = schema(&[("id", TypeKind::BigInt.not_null())]);
-    check(&schema, &[], &["{\"id\":null}"], expect![[r#"
-        message 0: field id: is null, but declared BIGINT NOT NULL (byte 6)
-    "#]]);
-    check(&schema, &[], &["{}"], expect![[r#"
-        message 0: field id: is missing, but declared BIGINT NOT NULL (byte 0)
-    "#]]);
-    check(&schema, &[("ignore-parse-errors", "true")], &["{}", "{\"id\":\"x\"}", "{\"id\":1}"], expect![[r#"
+    check(
+        &schema,
+        &[],
+        &["{\"id\":null}"],
+        expect![[r#"
+            message 0: field id is null, but declared BIGINT NOT NULL (byte 6)
+        "#]],
+    );
+    check(
+        &schema,
+        &[],
+        &["{}"],
+        expect![[r#"
+            message 0: field id is missing, but declared BIGINT NOT NULL (byte 0)
+        "#]],
+    );
+    check(
+        &schema,
+        &[("ignore-parse-errors", "true")],
+        &["{}", "{\"id\":\"x\"}", "{\"id\":1}"],
+        expect![[r#"
         {"id":1}
         kept [2], skipped 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn depth_is_limited() {
     let deep = format!("{{\"x\":{}1{}}}", "[".repeat(1001), "]".repeat(1001));
-    check(&basic(), &[], &[&deep], expect![[r#"
+    check(
+        &basic(),
+        &[],
+        &[&deep],
+        expect![[r#"
         message 0: not a JSON object: nested deeper than 1000 at byte 1005
-    "#]]);
+    "#]],
+    );
 }
