@@ -1,6 +1,7 @@
 //! A Kafka cluster behind the [`Broker`] interface: questions about topics and offsets, and who makes the clients.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -60,7 +61,7 @@ impl Cluster {
             config.set(*key, *value);
         }
         config.set_log_level(RDKafkaLogLevel::Critical);
-        let context = ControlContext { events: self.events.clone(), commit: Mutex::new(None) };
+        let context = ControlContext { events: self.events.clone(), committing: AtomicBool::new(false) };
         config.create_with_context(context).map_err(|e| match e {
             KafkaError::ClientCreation(reason) => failure::bad_client(&self.bootstrap, &reason),
             other => failure::bad_configuration(&other),
@@ -358,17 +359,22 @@ impl Broker for Cluster {
             list.add_partition_offset(topic, *partition, Offset::Offset(*offset))
                 .map_err(|e| Error::internal(e.to_string()))?;
         }
-        let context = client.context();
-        *context.commit.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        client.commit(&list, CommitMode::Async).map_err(|e| self.refused(&e))?;
-        let begun = Instant::now();
-        while begun.elapsed() < self.timeout {
-            let _ = client.poll(Duration::from_millis(5));
-            if let Some(outcome) = context.commit.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                return outcome.map_err(|e| self.refused(&e));
-            }
+        // librdkafka's call waits for ever for a coordinator that is away, so it gets a thread, and only one.
+        if client.context().committing.swap(true, Ordering::AcqRel) {
+            return Err(Error::unavailable(format!("an earlier commit for group '{group}' still waits for Kafka")));
         }
-        Err(failure::unreachable(&self.bootstrap, self.timeout, self.events.complaint().as_deref()))
+        let (done, outcome) = std::sync::mpsc::channel();
+        let committer = client.clone();
+        std::thread::spawn(move || {
+            let result = committer.commit(&list, CommitMode::Sync);
+            committer.context().committing.store(false, Ordering::Release);
+            // Nobody may be waiting any more.
+            let _ = done.send(result);
+        });
+        match outcome.recv_timeout(self.timeout) {
+            Ok(result) => result.map_err(|e| self.refused(&e)),
+            Err(_) => Err(failure::unreachable(&self.bootstrap, self.timeout, self.events.complaint().as_deref())),
+        }
     }
 
     fn consumer(&self, wanted: Wanted, wake: Wake) -> Result<Box<dyn Consumer>> {
@@ -390,8 +396,8 @@ const INTERNAL_TOPICS: &[&str] = &["__consumer_offsets", "__transaction_state", 
 
 struct ControlContext {
     events: Arc<ClientEvents>,
-    /// Outcome of the last commit of group offsets.
-    commit: Mutex<Option<KafkaResult<()>>>,
+    /// A commit of group offsets is under way.
+    committing: AtomicBool,
 }
 
 impl ClientContext for ControlContext {
@@ -406,11 +412,7 @@ impl ClientContext for ControlContext {
     }
 }
 
-impl ConsumerContext for ControlContext {
-    fn commit_callback(&self, result: KafkaResult<()>, _: &TopicPartitionList) {
-        *self.commit.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-    }
-}
+impl ConsumerContext for ControlContext {}
 
 struct AdminContext(Arc<ClientEvents>);
 

@@ -71,13 +71,21 @@ impl ClusterProducer {
             if spec.transactional_prefix.is_some() && producer.properties != spec.properties {
                 return Err(conflict(&producer.properties, &spec.properties));
             }
-            producer.expect_topics(&spec.topics)?;
+            producer.expect_topics(&spec.topics);
             return Ok(producer);
         }
         let producer = ClusterProducer::new(cluster, spec)?;
-        producer.expect_topics(&spec.topics)?;
+        producer.expect_topics(&spec.topics);
         registry.retain(|_, producer| producer.strong_count() > 0);
         registry.insert(key, Arc::downgrade(&producer));
+        Ok(producer)
+    }
+
+    /// One that `shared` does not give to others, as if it were in another process.
+    #[cfg(test)]
+    pub fn alone(cluster: Arc<Cluster>, spec: &ProducerSpec) -> Result<Arc<ClusterProducer>> {
+        let producer = ClusterProducer::new(cluster, spec)?;
+        producer.expect_topics(&spec.topics);
         Ok(producer)
     }
 
@@ -103,14 +111,13 @@ impl ClusterProducer {
     }
 
     /// Topics that will be written; they are looked for when the first writer or `fence` needs them.
-    fn expect_topics(&self, names: &[String]) -> Result<()> {
+    fn expect_topics(&self, names: &[String]) {
         let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
         for name in names {
             if !topics.iter().any(|(known, _)| **known == **name) {
                 topics.push((name.as_str().into(), UNKNOWN));
             }
         }
-        Ok(())
     }
 
     fn native(&self) -> Option<Arc<NativeProducer>> {
