@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array, make_array};
 use arrow::compute::{cast, take_record_batch};
 use arrow::datatypes::{DataType as Arrow, TimeUnit};
 use arrow::util::display::array_value_to_string;
@@ -20,6 +20,8 @@ use flitz_functions::EvalContext;
 
 use super::{Operator, OperatorContext, OperatorSnapshot, Output, Share};
 use crate::keys::{hash_keys, worker_of};
+
+const MILLIS: Arrow = Arrow::Timestamp(TimeUnit::Millisecond, None);
 
 pub struct Script {
     schema: Schema,
@@ -178,14 +180,11 @@ pub fn parse_batch(schema: &Schema, line: &str) -> ChangelogBatch {
             let texts: StringArray = rows.iter().map(|row| Some(row[i + 1]).filter(|v| *v != "NULL")).collect();
             let texts: ArrayRef = Arc::new(texts);
             match field.data_type() {
-                Arrow::Timestamp(..) => {
-                    let millis = cast(&texts, &Arrow::Int64).unwrap();
-                    let millis = cast(&millis, &Arrow::Timestamp(TimeUnit::Millisecond, None)).unwrap();
-                    let zoned = match field.data_type() {
-                        Arrow::Timestamp(_, zone) => Arrow::Timestamp(TimeUnit::Millisecond, zone.clone()),
-                        _ => unreachable!(),
-                    };
-                    cast(&cast(&millis, &zoned).unwrap(), field.data_type()).unwrap()
+                Arrow::Timestamp(unit, _) => {
+                    let millis = cast(&cast(&texts, &Arrow::Int64).unwrap(), &MILLIS).unwrap();
+                    let local = cast(&millis, &Arrow::Timestamp(*unit, None)).unwrap();
+                    let data = local.to_data().into_builder().data_type(field.data_type().clone());
+                    make_array(data.build().unwrap())
                 }
                 other => cast(&texts, other).unwrap(),
             }
@@ -202,9 +201,9 @@ pub fn print_batch(batch: &ChangelogBatch) -> Vec<String> {
         .columns()
         .iter()
         .map(|column| match column.data_type() {
-            Arrow::Timestamp(_, zone) => {
-                let millis = cast(column, &Arrow::Timestamp(TimeUnit::Millisecond, zone.clone())).unwrap();
-                cast(&millis, &Arrow::Int64).unwrap()
+            Arrow::Timestamp(unit, _) => {
+                let data = column.to_data().into_builder().data_type(Arrow::Timestamp(*unit, None));
+                cast(&cast(&make_array(data.build().unwrap()), &MILLIS).unwrap(), &Arrow::Int64).unwrap()
             }
             _ => column.clone(),
         })

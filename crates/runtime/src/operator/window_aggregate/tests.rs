@@ -341,6 +341,7 @@ mod halves {
             barrier
             +I a 8 2
             recover 2
+            watermark 4
             +I a 8 2 | +I a 7 3 | +I a -20 1 | +I b -20 1
             late
             watermark 9
