@@ -16,5 +16,6 @@ use flitz_dataflow::connector::ConnectorRegistry;
 pub fn registry() -> ConnectorRegistry {
     let mut registry = ConnectorRegistry::default();
     registry.register(Arc::new(filesystem::FilesystemFactory));
+    registry.register(Arc::new(kafka::KafkaFactory::default()));
     registry
 }
