@@ -253,8 +253,13 @@ impl Worker {
             }
         }
         let Some(snapshot) = &setting.restored else { return Ok(()) };
-        let share = Share { worker: self.worker, parallelism: setting.parallelism };
         for (id, graph_node) in setting.graph.nodes.iter().enumerate() {
+            // What lies on one worker lies there with all its keys.
+            let share = match graph_node.placed {
+                None => Share { worker: self.worker, parallelism: setting.parallelism },
+                Some(worker) if worker == self.worker => Share { worker: 0, parallelism: 1 },
+                Some(_) => continue,
+            };
             let states = snapshot.operators.iter().filter(|s| s.node == graph_node.plan.0);
             let states: Vec<OperatorSnapshot> =
                 states.map(|s| OperatorSnapshot { value: s.value.clone(), runs: s.runs.clone() }).collect();

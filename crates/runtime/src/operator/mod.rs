@@ -8,6 +8,8 @@
 pub mod calc;
 pub mod collect;
 pub mod groups;
+#[cfg(test)]
+mod script;
 pub mod sink;
 pub mod union;
 pub mod values;
@@ -105,14 +107,20 @@ impl Output {
 /// Whether `aggregate` is computed in two halves when there are several workers: partial results of each
 /// worker's rows first, merged by the key's owner.
 pub fn has_local_half(aggregate: &WindowAggregate, plan: &StreamPlan, node: &Node, batch_mode: bool) -> bool {
-    let _ = (aggregate, plan, node, batch_mode);
-    false
+    let _ = batch_mode;
+    window_aggregate::has_two_halves(aggregate, plan.node(node.inputs[0]).changelog)
 }
 
 /// The operator of `node`. Sources, watermarks, sinks and collectors are no operators: the task knows them.
 pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorContext) -> Result<Box<dyn Operator>> {
-    let _ = (plan, half);
+    let input =
+        || node.inputs.first().map(|input| plan.node(*input)).ok_or_else(|| Error::internal("a node without input"));
     match &node.kind {
+        NodeKind::WindowAggregate(_) => match half {
+            Half::Whole => window_aggregate::single(node, &input()?.schema, input()?.changelog, context),
+            Half::Local => window_aggregate::local(node, &input()?.schema, context),
+            Half::Global => window_aggregate::global(node, &input()?.schema, context),
+        },
         NodeKind::Calc { filter, projection } => {
             Ok(Box::new(calc::Calc::new(filter.as_ref(), projection, &node.schema, &context.eval)?))
         }
