@@ -20,7 +20,7 @@ use flitz_dataflow::{ChangelogBatch, Error, Place, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{FileTable, partition};
-use crate::format::{Decoder, Framing, Messages};
+use crate::format::{Decoder, Framing, Messages, csv};
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -354,14 +354,14 @@ impl OpenFile {
         while messages.len() < RECORDS_MAX && self.cut < self.chunk.len() {
             let rest = &self.chunk[self.cut..];
             let (record, length) = match record_end(rest, framing) {
-                Some(newline) => (&rest[..newline], newline + 1),
+                Some((end, next)) => (&rest[..end], next),
                 None if at_end => (rest, rest.len()),
                 None => return,
             };
             let record = record.strip_suffix(b"\r").unwrap_or(record);
             self.position.line += 1 + match framing {
                 Framing::Lines => 0,
-                Framing::Csv { .. } => memchr::memchr_iter(b'\n', record).count() as u64,
+                Framing::Csv(_) => memchr::memchr_iter(b'\n', record).count() as u64,
             };
             messages.push(record);
             self.cut += length;
@@ -382,33 +382,10 @@ impl OpenFile {
     }
 }
 
-/// The position of the line end that ends the first record of `bytes`.
-fn record_end(bytes: &[u8], framing: Framing) -> Option<usize> {
+/// Where the first record of `bytes` ends, and where the next begins.
+fn record_end(bytes: &[u8], framing: Framing) -> Option<(usize, usize)> {
     match framing {
-        Framing::Lines => memchr::memchr(b'\n', bytes),
-        Framing::Csv { quote, escape } => csv_record_end(bytes, quote, escape),
+        Framing::Lines => memchr::memchr(b'\n', bytes).map(|end| (end, end + 1)),
+        Framing::Csv(dialect) => csv::record_end(bytes, &dialect),
     }
-}
-
-/// A line end within quotes, or behind the escape character, is part of the record.
-fn csv_record_end(bytes: &[u8], quote: Option<u8>, escape: Option<u8>) -> Option<usize> {
-    let first = memchr::memchr(b'\n', bytes)?;
-    let special = |b: u8| Some(b) == quote || Some(b) == escape;
-    if !bytes[..first].iter().any(|b| special(*b)) {
-        return Some(first);
-    }
-    let mut quoted = false;
-    let mut i = 0;
-    while i < bytes.len() {
-        let b = bytes[i];
-        if Some(b) == escape {
-            i += 1;
-        } else if Some(b) == quote {
-            quoted = !quoted;
-        } else if b == b'\n' && !quoted {
-            return Some(i);
-        }
-        i += 1;
-    }
-    None
 }

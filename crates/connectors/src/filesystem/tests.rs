@@ -107,29 +107,49 @@ fn files_are_read_below_directories_but_hidden_ones() {
     write(&dir.path().join("sub/.hidden"), "no");
     write(&dir.path().join("_tmp/d.json"), "no");
     let columns = [("a", INT)];
-    check_read(&table(dir.path(), &columns, &[], &[]), dir.path(), vec![TableColumn::Physical(0)], expect![[r#"
+    check_read(
+        &table(dir.path(), &columns, &[], &[]),
+        dir.path(),
+        vec![TableColumn::Physical(0)],
+        expect![[r#"
         {"a":1}
         {"a":2}
         end of ROOT/b.json
         {"a":3}
         end of ROOT/sub/c.json
-    "#]]);
+    "#]],
+    );
     let pattern = format!("{}/sub/.*", dir.path().display());
     let matching = table(dir.path(), &columns, &[], &[("source.path.regex-pattern", &pattern)]);
-    check_read(&matching, dir.path(), all_columns(&matching), expect![[r#"
+    check_read(
+        &matching,
+        dir.path(),
+        all_columns(&matching),
+        expect![[r#"
         {"a":3}
         end of ROOT/sub/c.json
-    "#]]);
+    "#]],
+    );
     let missing = table(&dir.path().join("nowhere"), &columns, &[], &[]);
-    check_read(&missing, dir.path(), all_columns(&missing), expect![[r#"
+    check_read(
+        &missing,
+        dir.path(),
+        all_columns(&missing),
+        expect![[r#"
         path ROOT/nowhere of table t does not exist or can't be read: No such file or directory (os error 2)
-    "#]]);
+    "#]],
+    );
     write(&dir.path().join("e.json"), "{\"a\":1}\n\n{\"a\":\"x\"}");
     let bad = table(&dir.path().join("e.json"), &columns, &[], &[]);
-    check_read(&bad, dir.path(), all_columns(&bad), expect![[r#"
+    check_read(
+        &bad,
+        dir.path(),
+        all_columns(&bad),
+        expect![[r#"
         {"a":1}
         field a: cannot read "x" as INT (byte 5) (ROOT/e.json:3)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -146,22 +166,32 @@ fn partitions_and_metadata_are_columns() {
         TableColumn::Metadata(metadata[2].clone()),
         TableColumn::Physical(0),
     ];
-    check_read(&t, dir.path(), columns, expect![[r#"
+    check_read(
+        &t,
+        dir.path(),
+        columns,
+        expect![[r#"
         {"dt":"2020/01","file.name":"f.json","a":1,"file.size":32,"h":1}
         {"dt":"2020/01","file.name":"f.json","a":2,"file.size":32,"h":1}
         end of ROOT/dt=2020%2F01/h=1/f.json
         {"dt":"x","file.name":"g.json","a":3,"file.size":8,"h":null}
         end of ROOT/dt=x/h=__DEFAULT_PARTITION__/g.json
-    "#]]);
+    "#]],
+    );
     write(&dir.path().join("loose.json"), "{\"a\":3}\n");
-    check_read(&t, dir.path(), all_columns(&t), expect![[r#"
+    check_read(
+        &t,
+        dir.path(),
+        all_columns(&t),
+        expect![[r#"
         {"h":1,"a":1,"dt":"2020/01"}
         {"h":1,"a":2,"dt":"2020/01"}
         end of ROOT/dt=2020%2F01/h=1/f.json
         {"h":null,"a":3,"dt":"x"}
         end of ROOT/dt=x/h=__DEFAULT_PARTITION__/g.json
         ROOT/loose.json lies in no directory 'dt=…'; the table is partitioned by dt, h
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -249,18 +279,21 @@ fn parts_become_visible_when_they_are_full_and_at_the_end() {
     let sealed = [writer.seal(Epoch(1)).unwrap()];
     expect![[r#"
         /staged 
-    "#]].assert_eq(&files(dir.path()));
+    "#]]
+    .assert_eq(&files(dir.path()));
     publisher.publish(Epoch(1), &sealed).unwrap();
     publisher.publish(Epoch(1), &sealed).unwrap();
     expect![[r#"
         /part {"a":1,"p":"x"} {"a":2,"p":null} {"a":3,"p":"x"} 
-    "#]].assert_eq(&files(dir.path()));
+    "#]]
+    .assert_eq(&files(dir.path()));
     let sealed = [writer.seal(Epoch(2)).unwrap()];
     publisher.publish(Epoch(2), &sealed).unwrap();
     writer.finish().unwrap();
     expect![[r#"
         /part {"a":1,"p":"x"} {"a":2,"p":null} {"a":3,"p":"x"} 
-    "#]].assert_eq(&files(dir.path()));
+    "#]]
+    .assert_eq(&files(dir.path()));
 }
 
 #[test]
@@ -288,12 +321,14 @@ fn after_a_crash_exactly_the_sealed_rows_are_visible() {
     expect![[r#"
         /part {"a":1,"p":"x"} {"a":2,"p":"x"} 
         /staged 
-    "#]].assert_eq(&files(dir.path()));
+    "#]]
+    .assert_eq(&files(dir.path()));
     publisher.publish(Epoch(3), &sealed).unwrap();
     expect![[r#"
         /part {"a":1,"p":"x"} {"a":2,"p":"x"} 
         /part {"a":3,"p":"again"} 
-    "#]].assert_eq(&files(dir.path()));
+    "#]]
+    .assert_eq(&files(dir.path()));
 }
 
 #[test]
@@ -313,7 +348,8 @@ fn abandoned_parts_are_swept_but_not_those_of_others() {
     expect![[r#"
         p=x/staged 
         p=y/staged 
-    "#]].assert_eq(&files(dir.path()));
+    "#]]
+    .assert_eq(&files(dir.path()));
 }
 
 #[test]
@@ -335,7 +371,8 @@ fn partitions_are_directories_and_may_be_marked() {
         p=__DEFAULT_PARTITION__/staged 
         p=x%2Fy/_SUCCESS 
         p=x%2Fy/part {"a":1} {"a":3} 
-    "#]].assert_eq(&files(dir.path()));
+    "#]]
+    .assert_eq(&files(dir.path()));
 }
 
 #[test]
@@ -357,7 +394,7 @@ fn options_are_checked() {
     let s3 = FilesystemFactory.describe(&table(Path::new("s3://bucket/x"), &TWO, &[], &[])).unwrap_err();
     text += &format!("{s3}\n");
     expect![[r#"
-        not supported: format 'parquet' (option 'format'); there are json, raw
+        not supported: format 'parquet' (option 'format'); there are json, csv, raw
         there is no format 'jsn' (option 'format'); did you mean 'json'?
         format 'json' has no option 'fail-on-missing' (option 'json.fail-on-missing'); did you mean 'fail-on-missing-field'?
         'timestamp-format.standard' must be one of SQL, ISO-8601, found 'RFC' (option 'json.timestamp-format.standard')

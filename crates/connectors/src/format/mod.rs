@@ -10,6 +10,7 @@
 //! thread and keep scratch space between calls.
 
 pub mod column;
+pub mod csv;
 pub mod json;
 pub mod parse;
 pub mod raw;
@@ -53,7 +54,7 @@ pub enum Framing {
     /// A record is a line. A `\r` before the `\n` is no part of it.
     Lines,
     /// A record is a line, but a quoted field may hold line ends.
-    Csv { quote: Option<u8>, escape: Option<u8> },
+    Csv(csv::Dialect),
 }
 
 /// Reads `projection` (positions in `physical`), in this order, and behind them `metadata`.
@@ -288,7 +289,7 @@ pub fn lookup(name: &str) -> Result<&'static dyn FormatFactory> {
 }
 
 /// The formats of this build.
-static FORMATS: &[&dyn FormatFactory] = &[&json::Json, &raw::Raw];
+static FORMATS: &[&dyn FormatFactory] = &[&json::Json, &csv::Csv, &raw::Raw];
 
 /// Formats that exist for Flink: asking for one of them is no mistake.
 const KNOWN_TO_FLINK: &[&str] = &[

@@ -17,6 +17,7 @@ use flitz_dataflow::{ChangelogMode, Error, Result, Schema};
 
 pub use convert::push_base64;
 use decode::{DecodeOptions, JsonDecoder};
+pub use encode::timestamps_of;
 use encode::{EncodeOptions, JsonEncoder, MapNullKey};
 
 use super::parse::TimestampStandard;
