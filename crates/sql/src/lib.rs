@@ -2,7 +2,16 @@
 //! stream plan.
 
 pub mod ast;
+pub mod catalog;
 pub mod diagnostics;
 pub mod lexer;
+mod lower;
 pub mod parser;
+mod relation;
+mod resolver;
+pub mod session;
+#[cfg(test)]
+mod tests;
 pub mod variables;
+
+pub use session::{Outcome, PlannedJob, ResultTable, Session, Variables};

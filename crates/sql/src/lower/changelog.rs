@@ -1,0 +1,89 @@
+//! Row kinds: what each operator emits, whether its consumers need the old row of an update, and what identifies
+//! a row.
+//!
+//! Appending nodes bottom-up, each got the most it may emit. Here, top-down, `-U` is taken out where nobody
+//! needs it: not where a sink takes upserts by the very key, but before any aggregation, and before a filter
+//! on something that changes (a row that falls out of the filter has to disappear).
+
+use std::collections::BTreeSet;
+
+use flitz_dataflow::{ChangelogMode, Result};
+use flitz_plan::{Expr, NodeId, NodeKind};
+
+use super::{Lowering, is_injective};
+
+impl Lowering<'_> {
+    pub fn settle_changelogs(&mut self) -> Result<()> {
+        let mut needed = vec![false; self.plan.nodes.len()];
+        for id in &self.needs {
+            needed[id.0] = true;
+        }
+        for id in (0..self.plan.nodes.len()).rev() {
+            let node = &self.plan.nodes[id];
+            for input in &node.inputs {
+                let asks = match &node.kind {
+                    NodeKind::GroupAggregate { .. } | NodeKind::WindowAggregate(_) => true,
+                    NodeKind::Calc { filter: Some(filter), .. } => {
+                        needed[id] || !within_key(filter, &self.keys[input.0])
+                    }
+                    _ => needed[id],
+                };
+                needed[input.0] |= asks;
+            }
+        }
+        for id in 0..self.plan.nodes.len() {
+            let node = &self.plan.nodes[id];
+            let changelog = match &node.kind {
+                // Sources emit what they have; the sink has settled its own.
+                NodeKind::Source(_) | NodeKind::Values { .. } | NodeKind::Sink(_) => continue,
+                NodeKind::GroupAggregate { .. } | NodeKind::WindowAggregate(_) => {
+                    ChangelogMode { update_before: node.changelog.update_before && needed[id], ..node.changelog }
+                }
+                _ => node.inputs.iter().map(|i| self.plan.node(*i).changelog).fold(ChangelogMode::INSERT_ONLY, either),
+            };
+            let node = &mut self.plan.nodes[id];
+            node.changelog = changelog;
+            if let NodeKind::Collect(collect) = &mut node.kind {
+                collect.changelog = changelog;
+            }
+        }
+        Ok(())
+    }
+
+    /// The operator that makes changes of the rows that reach `id`, for messages.
+    pub fn changing_node(&self, id: NodeId) -> String {
+        let node = self.plan.node(id);
+        let changing_input = node.inputs.iter().find(|i| !self.plan.node(**i).changelog.is_insert_only());
+        match (&node.kind, changing_input) {
+            (NodeKind::GroupAggregate { .. } | NodeKind::Source(_), _) | (_, None) => self.plan.describe(node),
+            (_, Some(input)) => self.changing_node(*input),
+        }
+    }
+}
+
+/// Rows of either.
+pub(crate) fn either(a: ChangelogMode, b: ChangelogMode) -> ChangelogMode {
+    ChangelogMode {
+        update_before: a.update_before || b.update_before,
+        update_after: a.update_after || b.update_after,
+        delete: a.delete || b.delete,
+    }
+}
+
+/// Whether the filter gives the same for every version of a row.
+fn within_key(filter: &Expr, keys: &[BTreeSet<usize>]) -> bool {
+    keys.iter().any(|key| filter.columns().iter().all(|i| key.contains(i)))
+}
+
+/// The keys of the input that survive the projection.
+pub(crate) fn calc_keys(keys: &[BTreeSet<usize>], projection: &[Expr]) -> Vec<BTreeSet<usize>> {
+    let carries = |expr: &Expr, column: usize| match expr {
+        Expr::Column { index, .. } => *index == column,
+        Expr::Cast { input, data_type, .. } => {
+            matches!(&**input, Expr::Column { index, data_type: from } if *index == column && is_injective(&from.kind, &data_type.kind))
+        }
+        _ => false,
+    };
+    let place = |&column: &usize| projection.iter().position(|e| carries(e, column));
+    keys.iter().filter_map(|key| key.iter().map(place).collect::<Option<BTreeSet<usize>>>()).collect()
+}

@@ -1,0 +1,293 @@
+//! From resolved queries to the operator graph of one job.
+//!
+//! 1. [`optimize`]: constants, filters, neighbouring Calcs.
+//! 2. [`prune`]: the columns that nobody reads go.
+//! 3. [`scan`]: per table, the columns that all queries of the job read together make one source.
+//! 4. Nodes are appended inputs first; an equal node is used again instead, so common parts run once.
+//! 5. [`changelog`]: which row kinds flow where; `-U` only where someone needs it. [`sink`] says whether a
+//!    sink can take what comes.
+
+pub(crate) mod changelog;
+pub(crate) mod optimize;
+pub(crate) mod prune;
+pub(crate) mod scan;
+pub(crate) mod sink;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use flitz_dataflow::{ChangelogMode, DataType, Error, Field, Result, Schema, TypeKind};
+use flitz_functions::is_deterministic;
+use flitz_plan::{Collect, Expr, Node, NodeId, NodeKind, StreamPlan};
+
+use crate::relation::{Rel, RelOp, Scan, remap};
+use crate::resolver::Context;
+use crate::resolver::expr::materialized;
+use crate::resolver::insert::InsertTarget;
+use scan::ScanUse;
+
+/// A query and where its rows go.
+pub(crate) struct Output {
+    pub rel: Rel,
+    /// None: to whoever runs the job.
+    pub target: Option<InsertTarget>,
+}
+
+pub(crate) fn lower(context: Context, outputs: Vec<Output>) -> Result<StreamPlan> {
+    let mut lowering = Lowering { context, plan: StreamPlan::default(), keys: vec![], scans: vec![], needs: vec![] };
+    let mut prepared = vec![];
+    for Output { rel, target } in outputs {
+        let all: BTreeSet<usize> = (0..rel.schema.len()).collect();
+        let rel = optimize::merge(prune::prune(optimize::optimize(rel), &all));
+        lowering.count_scans(&rel);
+        prepared.push((rel, target));
+    }
+    for (rel, target) in prepared {
+        match target {
+            Some(target) => lowering.sink(rel, target)?,
+            None => lowering.collect(rel)?,
+        }
+    }
+    lowering.settle_changelogs()?;
+    Ok(lowering.plan)
+}
+
+pub(crate) struct Lowering<'a> {
+    pub context: Context<'a>,
+    pub plan: StreamPlan,
+    /// Per node the sets of columns each of which identifies a row of its result.
+    pub keys: Vec<Vec<BTreeSet<usize>>>,
+    pub scans: Vec<ScanUse>,
+    /// Sinks that need the old row of an update.
+    pub needs: Vec<NodeId>,
+}
+
+impl Lowering<'_> {
+    fn count_scans(&mut self, rel: &Rel) {
+        if let RelOp::Calc { input, filter, projection } = &rel.op
+            && let RelOp::Scan(scan) = &input.op
+        {
+            let required = optimize::columns_of(projection.iter().chain(filter));
+            self.scan_use(scan).required.extend(required);
+            return;
+        }
+        if let RelOp::Scan(scan) = &rel.op {
+            self.scan_use(scan).required.extend(0..scan.table.columns.len());
+        }
+        rel.inputs().into_iter().for_each(|input| self.count_scans(input));
+    }
+
+    fn scan_use(&mut self, scan: &Rc<Scan>) -> &mut ScanUse {
+        let found = self.scans.iter().position(|s| s.scan.same_source(scan));
+        let index = found.unwrap_or_else(|| {
+            self.scans.push(ScanUse::new(scan.clone()));
+            self.scans.len() - 1
+        });
+        &mut self.scans[index]
+    }
+
+    /// Appends a node, or finds the one that does the same.
+    pub fn add(
+        &mut self,
+        inputs: Vec<NodeId>,
+        kind: NodeKind,
+        schema: Schema,
+        changelog: ChangelogMode,
+        keys: Vec<BTreeSet<usize>>,
+    ) -> NodeId {
+        let shareable = match &kind {
+            NodeKind::Sink(_) | NodeKind::Collect(_) => false,
+            NodeKind::Calc { filter, projection } => projection.iter().chain(filter).all(is_deterministic),
+            _ => true,
+        };
+        let upsert_key = keys.first().map(|k| k.iter().copied().collect());
+        let node = Node { inputs, kind, schema, changelog, upsert_key };
+        if shareable && let Some(same) = self.plan.nodes.iter().position(|n| *n == node) {
+            return NodeId(same);
+        }
+        self.keys.push(keys);
+        self.plan.add(node)
+    }
+
+    /// A Calc, unless it would change nothing.
+    pub fn calc(&mut self, input: NodeId, filter: Option<Expr>, projection: Vec<Expr>, schema: Schema) -> NodeId {
+        let below = &self.plan.node(input).schema;
+        let same = |(i, e): (usize, &Expr)| {
+            matches!(e, Expr::Column { index, .. } if *index == i)
+                && below.fields[i].data_type == schema.fields[i].data_type
+        };
+        if filter.is_none() && projection.len() == below.len() && projection.iter().enumerate().all(same) {
+            return input;
+        }
+        let keys = changelog::calc_keys(&self.keys[input.0], &projection);
+        let changelog = self.plan.node(input).changelog;
+        self.add(vec![input], NodeKind::Calc { filter, projection }, schema, changelog, keys)
+    }
+
+    pub fn rel(&mut self, rel: &Rel) -> Result<NodeId> {
+        let schema = rel.schema.clone();
+        match &rel.op {
+            RelOp::Scan(scan) => {
+                let (node, place) = self.scan(scan)?;
+                let projection = (0..schema.len()).map(|i| self.placed(node, &place, rel.column(i))).collect();
+                Ok(self.calc(node, None, projection, schema))
+            }
+            RelOp::Values(rows) => {
+                let kind = NodeKind::Values { rows: rows.clone() };
+                Ok(self.add(vec![], kind, schema, ChangelogMode::INSERT_ONLY, vec![]))
+            }
+            RelOp::Calc { input, filter, projection } => {
+                let (node, filter, projection) = match &input.op {
+                    RelOp::Scan(scan) => {
+                        let (node, place) = self.scan(scan)?;
+                        let moved = |e: &Expr| self.placed(node, &place, e.clone());
+                        (node, filter.as_ref().map(moved), projection.iter().map(moved).collect())
+                    }
+                    _ => (self.rel(input)?, filter.clone(), projection.clone()),
+                };
+                Ok(self.calc(node, filter, projection, schema))
+            }
+            RelOp::Union(inputs) => {
+                let mut nodes = vec![];
+                for input in inputs {
+                    let node = self.rel(input)?;
+                    nodes.push(self.aligned(node, &schema));
+                }
+                let changelog = nodes
+                    .iter()
+                    .map(|n| self.plan.node(*n).changelog)
+                    .fold(ChangelogMode::INSERT_ONLY, changelog::either);
+                Ok(self.add(nodes, NodeKind::Union, schema, changelog, vec![]))
+            }
+            RelOp::WindowTable { input, window } => {
+                let node = self.rel(input)?;
+                let changelog = self.plan.node(node).changelog;
+                let kind = NodeKind::WindowTableFunction { window: window.clone() };
+                Ok(self.add(vec![node], kind, schema, changelog, vec![]))
+            }
+            RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit } => {
+                let node = self.rel(input)?;
+                let kind = NodeKind::WindowAggregate(flitz_plan::WindowAggregate {
+                    window: window.clone(),
+                    keys: keys.clone(),
+                    aggregates: aggregates.clone(),
+                    properties: properties.clone(),
+                    emit: emit.clone(),
+                });
+                let updates = emit.is_some() && !self.context.config.is_batch();
+                let changelog = ChangelogMode { update_before: updates, update_after: updates, delete: false };
+                Ok(self.add(vec![node], kind, schema, changelog, vec![]))
+            }
+            RelOp::GroupAggregate { input, keys, aggregates, state_ttl_millis } => {
+                let node = self.rel(input)?;
+                let kind = NodeKind::GroupAggregate {
+                    keys: keys.clone(),
+                    aggregates: aggregates.clone(),
+                    state_ttl_millis: *state_ttl_millis,
+                };
+                let changelog = match self.context.config.is_batch() {
+                    true => ChangelogMode::INSERT_ONLY,
+                    false => {
+                        let shrinks = !self.plan.node(node).changelog.is_insert_only();
+                        ChangelogMode { update_before: true, update_after: true, delete: shrinks }
+                    }
+                };
+                Ok(self.add(vec![node], kind, schema, changelog, vec![(0..keys.len()).collect()]))
+            }
+            RelOp::Limit { input, offset, fetch, span } => {
+                let node = self.rel(input)?;
+                let changelog = self.plan.node(node).changelog;
+                if !changelog.is_insert_only() {
+                    return Err(Error::unsupported("LIMIT over a query that updates its result").at(*span));
+                }
+                let kind = NodeKind::Limit { offset: *offset, fetch: *fetch };
+                Ok(self.add(vec![node], kind, schema, changelog, vec![]))
+            }
+            RelOp::Sort { input, keys, offset, fetch } => {
+                let node = self.rel(input)?;
+                let kind = NodeKind::Sort { keys: keys.clone(), offset: *offset, fetch: *fetch };
+                Ok(self.add(vec![node], kind, schema, ChangelogMode::INSERT_ONLY, vec![]))
+            }
+        }
+    }
+
+    /// An expression over a table's columns as one over the node that yields them.
+    fn placed(&self, node: NodeId, place: &BTreeMap<usize, usize>, expr: Expr) -> Expr {
+        debug_assert!(
+            expr.columns().iter().all(|i| place.contains_key(i)),
+            "a column of node {node:?} was not required"
+        );
+        remap(expr, &|i| place.get(&i).copied().unwrap_or(i))
+    }
+
+    /// The node with exactly this schema: inputs of a union agree in names and nullability too.
+    fn aligned(&mut self, node: NodeId, schema: &Schema) -> NodeId {
+        let below = &self.plan.node(node).schema;
+        if below == schema {
+            return node;
+        }
+        let projection: Vec<Expr> =
+            below.fields.iter().enumerate().map(|(i, f)| Expr::column(i, f.data_type.clone())).collect();
+        let keys = self.keys[node.0].clone();
+        let changelog = self.plan.node(node).changelog;
+        self.add(vec![node], NodeKind::Calc { filter: None, projection }, schema.clone(), changelog, keys)
+    }
+
+    fn collect(&mut self, rel: Rel) -> Result<()> {
+        let node = self.rel(&rel)?;
+        let names = unique_names(&rel.schema);
+        let columns: Vec<Expr> = (0..rel.schema.len()).map(|i| materialized(rel.column(i))).collect();
+        let schema: Schema =
+            names.into_iter().zip(&columns).map(|(name, e)| Field::new(name, e.data_type().clone())).collect();
+        let node = match self.plan.node(node).schema == schema {
+            true => node,
+            false => {
+                let keys = self.keys[node.0].clone();
+                let changelog = self.plan.node(node).changelog;
+                self.renamed(node, columns, schema, changelog, keys)
+            }
+        };
+        let changelog = self.plan.node(node).changelog;
+        let schema = self.plan.node(node).schema.clone();
+        let id = self.add(vec![node], NodeKind::Collect(Collect { changelog }), schema, changelog, vec![]);
+        self.needs.push(id);
+        Ok(())
+    }
+
+    /// The same columns under other names: of a Calc that nobody else reads the names just change.
+    fn renamed(
+        &mut self,
+        node: NodeId,
+        columns: Vec<Expr>,
+        schema: Schema,
+        changelog: ChangelogMode,
+        keys: Vec<BTreeSet<usize>>,
+    ) -> NodeId {
+        self.add(vec![node], NodeKind::Calc { filter: None, projection: columns }, schema, changelog, keys)
+    }
+}
+
+/// `id, id` becomes `id, id0`, as Flink names them.
+pub(crate) fn unique_names(schema: &Schema) -> Vec<String> {
+    let mut names: Vec<String> = vec![];
+    for field in &schema.fields {
+        let mut name = field.name.clone();
+        let mut n = 0;
+        while names.contains(&name) {
+            name = format!("{}{n}", field.name);
+            n += 1;
+        }
+        names.push(name);
+    }
+    names
+}
+
+pub(crate) fn null_of(data_type: &DataType) -> Expr {
+    Expr::literal(flitz_plan::Literal::Null, data_type.clone().with_nullable(true))
+}
+
+/// Whether all values of `from` keep being different when cast to `to`.
+pub(crate) fn is_injective(from: &TypeKind, to: &TypeKind) -> bool {
+    let wide = |kind: &TypeKind| matches!(kind, TypeKind::Varchar(n) if *n >= 20);
+    from == to || (from.is_integer() && wide(to)) || (*from == TypeKind::Int && *to == TypeKind::BigInt)
+}

@@ -1,0 +1,205 @@
+//! Column pruning: every operator emits the columns that someone above reads, sources decode no others.
+
+use std::collections::BTreeSet;
+
+use flitz_dataflow::{Field, Schema, TypeKind};
+use flitz_plan::{AggregateCall, Expr, Literal, SortKey, WindowShape, WindowSpec};
+
+use super::optimize::columns_of;
+use crate::catalog::ColumnKind;
+use crate::relation::{Rel, RelOp, Scan, remap};
+
+/// `rel` with exactly the columns `required`, in ascending order of their old positions, and at least one.
+pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
+    let Rel { op, schema } = rel;
+    match op {
+        // How much of the table is read is known when all its readers are; see `scan`.
+        RelOp::Scan(scan) => {
+            let wanted = or_any(required, || cheapest(&scan));
+            let rel = Rel { op: RelOp::Scan(scan), schema };
+            rel.select(&wanted.into_iter().collect::<Vec<_>>())
+        }
+        RelOp::Values(rows) => {
+            let wanted: Vec<usize> = or_any(required, || 0).into_iter().collect();
+            let pick = |row: Vec<Expr>| wanted.iter().map(|&i| row[i].clone()).collect();
+            Rel { op: RelOp::Values(rows.into_iter().map(pick).collect()), schema: select(&schema, &wanted) }
+        }
+        RelOp::Calc { input, filter, projection } => {
+            let (projection, schema) = match required.is_empty() {
+                // Rows are counted, no value of theirs is read.
+                true => {
+                    let zero = Expr::literal(Literal::Integer(0), TypeKind::Int.not_null());
+                    let schema = Schema::new(vec![Field::new("$f0", zero.data_type().clone())]);
+                    (vec![zero], schema)
+                }
+                false => {
+                    let wanted: Vec<usize> = required.iter().copied().collect();
+                    (wanted.iter().map(|&i| projection[i].clone()).collect(), select(&schema, &wanted))
+                }
+            };
+            let below = columns_of(projection.iter().chain(&filter));
+            let kept = or_any(&below, || any_column(&input));
+            let input = prune(*input, &kept);
+            let moved = |i: usize| rank(&kept, i);
+            let projection = projection.into_iter().map(|e| remap(e, &moved)).collect();
+            let filter = filter.map(|e| remap(e, &moved));
+            Rel { op: RelOp::Calc { input: Box::new(input), filter, projection }, schema }
+        }
+        RelOp::Union(inputs) => {
+            let wanted = or_any(required, || 0);
+            let schema = select(&schema, &wanted.iter().copied().collect::<Vec<_>>());
+            Rel { op: RelOp::Union(inputs.into_iter().map(|i| prune(i, &wanted)).collect()), schema }
+        }
+        RelOp::WindowTable { input, window } => {
+            let n = input.schema.len();
+            let mut kept: BTreeSet<usize> = required.iter().copied().filter(|&i| i < n).collect();
+            kept.extend(window_columns(&window));
+            let input = prune(*input, &kept);
+            let window = move_window(window, &|i| rank(&kept, i));
+            let emitted: BTreeSet<usize> = kept.iter().copied().chain(n..n + 3).collect();
+            let rel = Rel {
+                op: RelOp::WindowTable { input: Box::new(input), window },
+                schema: select(&schema, &emitted.iter().copied().collect::<Vec<_>>()),
+            };
+            narrow(rel, &emitted, required)
+        }
+        RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit } => {
+            let (first_call, first_property) = (keys.len(), keys.len() + aggregates.len());
+            let mut emitted: BTreeSet<usize> = (0..keys.len()).collect();
+            emitted.extend(required.iter().copied().filter(|&i| i >= first_call));
+            if emitted.is_empty() {
+                emitted.insert(0);
+            }
+            let aggregates = kept_items(aggregates, first_call, &emitted);
+            let properties = kept_items(properties, first_property, &emitted);
+            let mut kept = call_columns(&keys, &aggregates);
+            kept.extend(window_columns(&window));
+            let input = prune(*input, &kept);
+            let moved = |i: usize| rank(&kept, i);
+            let op = RelOp::WindowAggregate {
+                input: Box::new(input),
+                window: move_window(window, &moved),
+                keys: keys.into_iter().map(moved).collect(),
+                aggregates: move_calls(aggregates, &moved),
+                properties,
+                emit,
+            };
+            let schema = select(&schema, &emitted.iter().copied().collect::<Vec<_>>());
+            narrow(Rel { op, schema }, &emitted, required)
+        }
+        RelOp::GroupAggregate { input, keys, aggregates, state_ttl_millis } => {
+            let mut emitted: BTreeSet<usize> = (0..keys.len()).collect();
+            emitted.extend(required.iter().copied().filter(|&i| i >= keys.len()));
+            if emitted.is_empty() {
+                emitted.insert(0);
+            }
+            let aggregates = kept_items(aggregates, keys.len(), &emitted);
+            let kept = or_any(&call_columns(&keys, &aggregates), || any_column(&input));
+            let input = prune(*input, &kept);
+            let moved = |i: usize| rank(&kept, i);
+            let op = RelOp::GroupAggregate {
+                input: Box::new(input),
+                keys: keys.into_iter().map(moved).collect(),
+                aggregates: move_calls(aggregates, &moved),
+                state_ttl_millis,
+            };
+            let schema = select(&schema, &emitted.iter().copied().collect::<Vec<_>>());
+            narrow(Rel { op, schema }, &emitted, required)
+        }
+        RelOp::Limit { input, offset, fetch, span } => {
+            let kept = or_any(required, || any_column(&input));
+            let input = prune(*input, &kept);
+            let schema = input.schema.clone();
+            Rel { op: RelOp::Limit { input: Box::new(input), offset, fetch, span }, schema }
+        }
+        RelOp::Sort { input, keys, offset, fetch } => {
+            let mut kept = required.clone();
+            kept.extend(keys.iter().map(|k| k.column));
+            let input = prune(*input, &kept);
+            let keys = keys.into_iter().map(|k| SortKey { column: rank(&kept, k.column), ..k }).collect();
+            let schema = input.schema.clone();
+            narrow(Rel { op: RelOp::Sort { input: Box::new(input), keys, offset, fetch }, schema }, &kept, required)
+        }
+    }
+}
+
+/// Drops what was only emitted because it had to be.
+fn narrow(rel: Rel, emitted: &BTreeSet<usize>, required: &BTreeSet<usize>) -> Rel {
+    match required.is_empty() || emitted == required {
+        true if required.is_empty() && emitted.len() > 1 => rel.select(&[0]),
+        true => rel,
+        false => rel.select(&required.iter().map(|&i| rank(emitted, i)).collect::<Vec<_>>()),
+    }
+}
+
+fn or_any(required: &BTreeSet<usize>, any: impl FnOnce() -> usize) -> BTreeSet<usize> {
+    if required.is_empty() { BTreeSet::from([any()]) } else { required.clone() }
+}
+
+/// A column to count rows by, if no column is needed.
+fn any_column(rel: &Rel) -> usize {
+    match &rel.op {
+        RelOp::Scan(scan) => cheapest(scan),
+        _ => 0,
+    }
+}
+
+/// The rowtime column, read anyway, else one of fixed width.
+fn cheapest(scan: &Scan) -> usize {
+    if let Some(watermark) = &scan.table.watermark {
+        return watermark.column;
+    }
+    let physical = |i: &usize| matches!(scan.table.columns[*i].kind, ColumnKind::Physical);
+    let fixed = |i: &usize| scan.table.columns[*i].data_type.to_arrow().is_primitive();
+    let all = 0..scan.table.columns.len();
+    all.clone().filter(physical).find(fixed).or_else(|| all.clone().find(physical)).unwrap_or(0)
+}
+
+fn rank(kept: &BTreeSet<usize>, column: usize) -> usize {
+    kept.range(..column).count()
+}
+
+fn select(schema: &Schema, columns: &[usize]) -> Schema {
+    columns.iter().map(|&i| schema.fields[i].clone()).collect()
+}
+
+/// Of `items`, which stand in the schema from `first` on, those that are emitted.
+fn kept_items<T>(items: Vec<T>, first: usize, emitted: &BTreeSet<usize>) -> Vec<T> {
+    items.into_iter().enumerate().filter(|(i, _)| emitted.contains(&(first + i))).map(|(_, item)| item).collect()
+}
+
+fn call_columns(keys: &[usize], calls: &[AggregateCall]) -> BTreeSet<usize> {
+    let of_calls = calls.iter().flat_map(|c| c.args.iter().copied().chain(c.filter));
+    keys.iter().copied().chain(of_calls).collect()
+}
+
+fn move_calls(calls: Vec<AggregateCall>, moved: &impl Fn(usize) -> usize) -> Vec<AggregateCall> {
+    let call = |c: AggregateCall| AggregateCall {
+        args: c.args.iter().map(|&i| moved(i)).collect(),
+        filter: c.filter.map(moved),
+        ..c
+    };
+    calls.into_iter().map(call).collect()
+}
+
+fn window_columns(window: &WindowSpec) -> Vec<usize> {
+    match &window.shape {
+        WindowShape::Session { partition, .. } => partition.iter().copied().chain([window.time]).collect(),
+        WindowShape::Assigned { start, end, .. } => vec![*start, *end],
+        _ => vec![window.time],
+    }
+}
+
+fn move_window(window: WindowSpec, moved: &impl Fn(usize) -> usize) -> WindowSpec {
+    let (time, shape) = match window.shape {
+        WindowShape::Session { gap, partition } => {
+            let partition = partition.into_iter().map(moved).collect();
+            (moved(window.time), WindowShape::Session { gap, partition })
+        }
+        WindowShape::Assigned { start, end, size } => {
+            (moved(start), WindowShape::Assigned { start: moved(start), end: moved(end), size })
+        }
+        shape => (moved(window.time), shape),
+    };
+    WindowSpec { time, shape, ..window }
+}

@@ -1,0 +1,211 @@
+//! The end of a query in a table: types, NOT NULL, row kinds and keys against what the sink takes.
+
+use std::collections::BTreeSet;
+
+use flitz_dataflow::connector::SinkCapabilities;
+use flitz_dataflow::{ChangelogMode, Error, Field, Result, Schema, TimeAttribute};
+use flitz_functions::bind_cast;
+use flitz_plan::{ColumnRef, NodeId, NodeKind, SinkNode};
+
+use super::Lowering;
+use super::scan::{find_metadata, physical_position, table_def, table_ref};
+use crate::ast::OnConflict;
+use crate::catalog::ColumnKind;
+use crate::relation::Rel;
+use crate::resolver::insert::InsertTarget;
+
+impl Lowering<'_> {
+    /// `rel` has one column per writable column of the table, in its order, of its types.
+    pub fn sink(&mut self, rel: Rel, target: InsertTarget) -> Result<()> {
+        let table = target.table.clone();
+        self.sink_node(rel, &target).map_err(|e| {
+            let located = if e.place.is_none() { e.at(target.span) } else { table.locate(e) };
+            located.or_at(target.span)
+        })
+    }
+
+    fn sink_node(&mut self, rel: Rel, target: &InsertTarget) -> Result<()> {
+        let table = &target.table;
+        let (definition, _) = table_def(&target.path, table, &target.options);
+        let capabilities = self.context.connectors.of(&definition)?.describe(&definition)?;
+        let Some(sink) = capabilities.sink.clone() else {
+            let connector = definition.options.get("connector").unwrap_or_default();
+            return Err(Error::invalid(format!(
+                "table {} can't be written: connector '{connector}' only reads",
+                target.path
+            ))
+            .at(target.span));
+        };
+        let rowtime = self.rowtime(&rel, target)?;
+
+        let (mut columns, mut projection, mut fields, mut not_null) = (vec![], vec![], vec![], vec![]);
+        for (position, &i) in table.writable().iter().enumerate() {
+            let column = &table.columns[i];
+            let mut value = rel.column(position);
+            if rowtime != Some(position) {
+                value = crate::resolver::expr::materialized(value);
+            }
+            if value.data_type().nullable && !column.data_type.nullable {
+                not_null.push(position);
+            }
+            match &column.kind {
+                ColumnKind::Metadata { key, .. } => {
+                    let key = key.as_deref().unwrap_or(&column.name);
+                    let metadata = find_metadata(&capabilities, &definition, key).map_err(|e| e.at(column.span))?;
+                    if !metadata.writable {
+                        return Err(Error::invalid(format!("metadata '{key}' can't be written"))
+                            .hint(format!("declare column `{}` VIRTUAL", column.name))
+                            .at(column.span));
+                    }
+                    if value.data_type().kind != metadata.data_type.kind {
+                        let nullable = value.data_type().nullable;
+                        value = bind_cast(value, metadata.data_type.clone().with_nullable(nullable), false)?;
+                    }
+                    columns.push(ColumnRef::Metadata { key: key.to_owned(), data_type: metadata.data_type.clone() });
+                }
+                _ => columns.push(ColumnRef::Physical(physical_position(table, i))),
+            }
+            fields.push(Field::new(column.name.clone(), value.data_type().clone()));
+            projection.push(value);
+        }
+        let input = self.rel(&rel)?;
+        let input = self.calc(input, None, projection, Schema::new(fields));
+        let changelog = self.accepted(input, target, &sink)?;
+        let config = self.context.config;
+        let drop_null_rows =
+            config.get("table.exec.sink.not-null-enforcer").is_some_and(|v| v.eq_ignore_ascii_case("DROP"));
+        let node = SinkNode { table: table_ref(&definition), columns, changelog, rowtime, not_null, drop_null_rows };
+        let id = self.add(vec![input], NodeKind::Sink(node), Schema::default(), changelog, vec![]);
+        if changelog.update_before {
+            self.needs.push(id);
+        }
+        Ok(())
+    }
+
+    /// The one rowtime attribute of the query becomes the time stamp of the record.
+    fn rowtime(&self, rel: &Rel, target: &InsertTarget) -> Result<Option<usize>> {
+        let attributes: Vec<usize> = (0..rel.schema.len())
+            .filter(|&i| rel.schema.fields[i].data_type.kind.attribute() == TimeAttribute::Rowtime)
+            .collect();
+        let enabled = self.context.config.get("table.exec.sink.rowtime-inserter");
+        if enabled.is_some_and(|v| v.eq_ignore_ascii_case("DISABLED")) {
+            return Ok(None);
+        }
+        match attributes.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            several => {
+                let names: Vec<&str> = several.iter().map(|&i| rel.schema.fields[i].name.as_str()).collect();
+                Err(Error::invalid(format!(
+                    "the query has more than one rowtime attribute ({}) for table {}, whose records have one time stamp",
+                    names.join(", "),
+                    target.path
+                ))
+                .hint("CAST all but one to TIMESTAMP(3)")
+                .at(target.query_span))
+            }
+        }
+    }
+
+    /// The row kinds that reach the sink, or why they must not.
+    fn accepted(&self, input: NodeId, target: &InsertTarget, sink: &SinkCapabilities) -> Result<ChangelogMode> {
+        let produced = self.plan.node(input).changelog;
+        let takes = sink.changelog;
+        if !produced.is_insert_only() && (!takes.update_after || (produced.delete && !takes.delete)) {
+            let what = match (takes.update_after, produced.delete) {
+                (false, false) => "update changes",
+                (false, true) => "update and delete changes",
+                (true, _) => "delete changes",
+            };
+            return Err(Error::invalid(format!(
+                "table {} doesn't support consuming {what}, which {} produces",
+                target.path,
+                self.changing_node(input)
+            ))
+            .hint("aggregate in windows, or write to a table that takes updates (with a PRIMARY KEY)")
+            .at(target.span));
+        }
+        let key = self.primary_key(target);
+        if key.is_empty() {
+            if target.on_conflict.is_some() {
+                return Err(Error::invalid(format!(
+                    "ON CONFLICT needs a PRIMARY KEY, which table {} has not",
+                    target.path
+                ))
+                .at(target.span));
+            }
+            return Ok(ChangelogMode { update_before: produced.update_before && takes.update_before, ..produced });
+        }
+        if self.context.config.is_batch() || takes.is_insert_only() {
+            return Ok(produced);
+        }
+        let upserts = !takes.update_before;
+        if produced.is_insert_only() && !upserts {
+            return Ok(produced);
+        }
+        let keys = &self.keys[input.0];
+        let exact = keys.contains(&key);
+        if !exact && !keys.iter().any(|k| k.is_subset(&key)) {
+            self.check_conflicts(target, &key, keys, produced)?;
+        }
+        // An upsert sink that is written by another key takes `-U` as a deletion.
+        let update_before = produced.update_before && (!exact || !upserts);
+        Ok(ChangelogMode { update_before, ..produced })
+    }
+
+    fn primary_key(&self, target: &InsertTarget) -> BTreeSet<usize> {
+        let writable = target.table.writable();
+        let position = |name: &String| {
+            let column = target.table.index_of(name)?;
+            writable.iter().position(|&i| i == column)
+        };
+        target.table.primary_key.iter().flat_map(|k| &k.columns).filter_map(position).collect()
+    }
+
+    /// Rows of different keys may meet at one primary key: says what happens then, or that it must be said.
+    fn check_conflicts(
+        &self,
+        target: &InsertTarget,
+        key: &BTreeSet<usize>,
+        keys: &[BTreeSet<usize>],
+        produced: ChangelogMode,
+    ) -> Result<()> {
+        let config = self.context.config;
+        match config.get("table.exec.sink.upsert-materialize").map(str::to_ascii_uppercase).as_deref() {
+            Some("NONE") => return Ok(()),
+            None | Some("AUTO") => {}
+            Some(_) => {
+                return Err(Error::unsupported("'table.exec.sink.upsert-materialize' = 'FORCE'").at(target.span));
+            }
+        }
+        let required = config.bool("table.exec.sink.require-on-conflict", true)?;
+        match target.on_conflict {
+            None if required => {
+                let writable = target.table.writable();
+                let names = |columns: &BTreeSet<usize>| {
+                    let name = |&i: &usize| target.table.columns[writable[i]].name.clone();
+                    columns.iter().map(name).collect::<Vec<_>>().join(", ")
+                };
+                let found = match keys.first() {
+                    Some(found) => format!("[{}]", names(found)),
+                    None => "none".to_owned(),
+                };
+                Err(Error::invalid(format!(
+                    "the query's upsert key differs from the primary key of table {}: primary key [{}], upsert key {found}",
+                    target.path,
+                    names(key)
+                ))
+                .hint("add ON CONFLICT DO DEDUPLICATE (the latest row wins) behind the query, or group by the primary key")
+                .at(target.span))
+            }
+            // Without retractions the latest row is what a plain upsert leaves.
+            None | Some(OnConflict::Deduplicate) if produced.is_insert_only() => Ok(()),
+            None | Some(OnConflict::Deduplicate) => Err(Error::unsupported(
+                "writing updates by another key than the query's own (ON CONFLICT DO DEDUPLICATE over updates)",
+            )
+            .at(target.span)),
+            Some(OnConflict::Nothing) => Err(Error::unsupported("ON CONFLICT DO NOTHING").at(target.span)),
+            Some(OnConflict::Error) => Err(Error::unsupported("ON CONFLICT DO ERROR").at(target.span)),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Names and types: from the syntax tree to a [`Rel`] in which nothing is left to decide but how to run it.
+//!
+//! | file | what it resolves |
+//! |---|---|
+//! | [`query`] | WITH, set operations, ORDER BY, LIMIT, VALUES |
+//! | [`select`] | SELECT: its FROM, WHERE, GROUP BY, HAVING and list |
+//! | [`from`] | tables, views, sub-queries, table functions |
+//! | [`aggregate`], [`window`] | what GROUP BY means; windows |
+//! | [`expr`], [`literal`], [`types`], [`scope`] | expressions and the names in them |
+//! | [`ddl`] | CREATE TABLE and its like |
+//! | [`insert`] | a query's columns against a table's |
+
+pub(crate) mod aggregate;
+pub(crate) mod ddl;
+pub(crate) mod expr;
+pub(crate) mod from;
+pub(crate) mod insert;
+pub(crate) mod like;
+pub(crate) mod literal;
+pub(crate) mod query;
+pub(crate) mod scope;
+pub(crate) mod select;
+pub(crate) mod types;
+pub(crate) mod window;
+
+use std::rc::Rc;
+
+use flitz_dataflow::connector::ConnectorRegistry;
+use flitz_plan::Config;
+
+use crate::catalog::{Catalogs, ObjectPath};
+use crate::relation::Rel;
+use crate::session::Variables;
+
+/// What a statement is resolved against.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub catalogs: &'a Catalogs,
+    pub config: &'a Config,
+    pub connectors: &'a ConnectorRegistry,
+    pub variables: &'a Variables,
+}
+
+/// Resolves one query.
+pub(crate) struct Resolver<'a> {
+    pub context: Context<'a>,
+    /// Visible results of WITH, innermost last.
+    ctes: Vec<(String, Rc<Rel>)>,
+    /// Views being inlined, outermost first.
+    views: Vec<ObjectPath>,
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(context: Context<'a>) -> Resolver<'a> {
+        Resolver { context, ctes: vec![], views: vec![] }
+    }
+}

@@ -1,0 +1,390 @@
+//! CREATE, ALTER, DROP and USE.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use flitz_dataflow::{Error, Result};
+
+use super::{Outcome, Session};
+use crate::ast::{
+    AlterTable, AlterTableAction, AlterViewAction, CreateCatalog, CreateDatabase, CreateTable, CreateTableMode,
+    CreateView, DropObject, Lifetime, ObjectKind, ObjectName, Query, Statement, StatementKind,
+};
+use crate::catalog::{Catalog, Column, ColumnKind, DEFAULT_DATABASE, Database, Object, ObjectPath, Table, View};
+use crate::lower::{Output, lower, unique_names};
+use crate::resolver::Resolver;
+use crate::resolver::ddl::{options, resolve_table, view_schema};
+use crate::resolver::insert::InsertTarget;
+
+impl Session {
+    pub(super) fn define(&mut self, statement: &Statement) -> Result<Outcome> {
+        match &statement.kind {
+            StatementKind::CreateTable(create) => return self.create_table(create),
+            StatementKind::CreateView(create) => self.create_view(create)?,
+            StatementKind::CreateCatalog(create) => self.create_catalog(create)?,
+            StatementKind::CreateDatabase(create) => self.create_database(create)?,
+            StatementKind::AlterTable(alter) => self.alter_table(alter)?,
+            StatementKind::AlterView { name, action } => self.alter_view(name, action)?,
+            StatementKind::AlterDatabase { name, options: pairs } => {
+                let (catalog, database) = self.database_path(name)?;
+                let values = options(pairs, &self.variables)?;
+                let found = self.catalogs.database_mut(&catalog, &database).map_err(|e| e.at(name.span))?;
+                found.options.extend(values.into_iter().map(|(k, o)| (k, o.value)));
+            }
+            StatementKind::Drop(drop) => self.drop(drop)?,
+            StatementKind::UseCatalog(name) => {
+                let Some(catalog) = self.catalogs.catalogs.get(&name.value) else {
+                    return Err(self.catalogs.unknown_catalog(&name.value).at(name.span));
+                };
+                let default = catalog.databases.contains_key(DEFAULT_DATABASE);
+                self.catalogs.current_catalog.clone_from(&name.value);
+                self.catalogs.current_database = if default { DEFAULT_DATABASE.to_owned() } else { String::new() };
+            }
+            StatementKind::UseDatabase(name) => {
+                let (catalog, database) = self.database_path(name)?;
+                self.catalogs.database_mut(&catalog, &database).map_err(|e| e.at(name.span))?;
+                self.catalogs.current_catalog = catalog;
+                self.catalogs.current_database = database;
+            }
+            other => return Err(Error::unsupported(unsupported_name(other))),
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn create_table(&mut self, create: &CreateTable) -> Result<Outcome> {
+        if create.mode != CreateTableMode::Create {
+            return Err(Error::unsupported("REPLACE TABLE").at(create.name.span));
+        }
+        let path = self.catalogs.path(&create.name)?;
+        if create.if_not_exists && self.exists(&path, create.temporary) {
+            return Ok(Outcome::Done);
+        }
+        if let Some(query) = &create.query {
+            return self.create_table_as(create, path, query);
+        }
+        let table = resolve_table(self.context(), create)?;
+        self.create(path, Object::Table(Rc::new(table)), create.temporary, create)?;
+        Ok(Outcome::Done)
+    }
+
+    /// Declares the table with the query's columns, and plans the INSERT that fills it.
+    fn create_table_as(&mut self, create: &CreateTable, path: ObjectPath, query: &Query) -> Result<Outcome> {
+        if create.temporary {
+            return Err(Error::invalid("CREATE TABLE AS can't be TEMPORARY").at(create.name.span));
+        }
+        let schema = &create.schema;
+        if !schema.columns.is_empty() || !schema.column_names.is_empty() || !schema.watermarks.is_empty() {
+            return Err(Error::unsupported("columns or a watermark declared beside AS query").at(schema.span));
+        }
+        if !create.partitioned_by.is_empty() {
+            return Err(Error::invalid("CREATE TABLE AS can't be PARTITIONED BY").at(create.partitioned_by[0].span));
+        }
+        let rel = Resolver::new(self.context()).query(query)?;
+        let names = unique_names(&rel.schema);
+        let columns: Vec<Column> = names
+            .into_iter()
+            .zip(&rel.schema.fields)
+            .map(|(name, field)| Column {
+                name,
+                data_type: field.data_type.clone().materialized(),
+                kind: ColumnKind::Physical,
+                comment: None,
+                span: query.span,
+            })
+            .collect();
+        let mut table = resolve_table(self.context(), create)?;
+        table.columns = columns;
+        let table = Rc::new(table);
+        let target = InsertTarget {
+            path: path.clone(),
+            table: table.clone(),
+            options: table.options.iter().map(|(k, o)| (k.clone(), o.value.clone())).collect(),
+            on_conflict: None,
+            span: create.name.span,
+            query_span: query.span,
+        };
+        let plan = lower(self.context(), vec![Output { rel, target: Some(target) }])?;
+        let sink = path.object.clone();
+        self.create(path, Object::Table(table), false, create)?;
+        Ok(Outcome::Job(Box::new(self.job(plan, false, vec![sink]))))
+    }
+
+    fn exists(&self, path: &ObjectPath, temporary: bool) -> bool {
+        match temporary {
+            true => self.catalogs.temporary.contains_key(path),
+            false => self.catalogs.find_permanent(path).is_some(),
+        }
+    }
+
+    fn create(&mut self, path: ObjectPath, object: Object, temporary: bool, create: &CreateTable) -> Result<()> {
+        self.catalogs.create(path, object, temporary, false).map_err(|e| match e.hint {
+            Some(_) => e.at(create.name.span),
+            None => e.hint("CREATE TABLE IF NOT EXISTS keeps the one there is").at(create.name.span),
+        })
+    }
+
+    fn create_view(&mut self, create: &CreateView) -> Result<()> {
+        let path = self.catalogs.path(&create.name)?;
+        if create.if_not_exists && self.exists(&path, create.temporary) {
+            return Ok(());
+        }
+        if create.or_replace
+            && let Some(Object::Table(_)) = self.catalogs.find(&path)
+        {
+            return Err(Error::invalid(format!("{path} is a table, not a view")).at(create.name.span));
+        }
+        let rel = Resolver::new(self.context()).query(&create.query)?;
+        let view = View {
+            schema: view_schema(&path, &create.columns, &rel.schema, create.name.span)?,
+            query: create.query.clone(),
+            catalog: self.catalogs.current_catalog.clone(),
+            database: self.catalogs.current_database.clone(),
+            comment: create.comment.as_ref().map(|c| c.value.clone()),
+            temporary: create.temporary,
+        };
+        let object = Object::View(Rc::new(view));
+        self.catalogs.create(path, object, create.temporary, create.or_replace).map_err(|e| e.at(create.name.span))
+    }
+
+    fn create_catalog(&mut self, create: &CreateCatalog) -> Result<()> {
+        let name = &create.name.value;
+        if self.catalogs.catalogs.contains_key(name) {
+            return match create.if_not_exists {
+                true => Ok(()),
+                false => Err(Error::invalid(format!("catalog '{name}' exists already")).at(create.name.span)),
+            };
+        }
+        let values = options(&create.options, &self.variables)?;
+        match values.get("type").map(|o| (o.value.as_str(), o.span)) {
+            Some(("generic_in_memory", _)) => {}
+            Some((other, span)) => {
+                return Err(Error::unsupported(format!("catalogs of type '{other}'"))
+                    .hint("there is 'generic_in_memory'")
+                    .at(span));
+            }
+            None => {
+                return Err(Error::invalid("a catalog needs a 'type'")
+                    .hint("WITH ('type' = 'generic_in_memory')")
+                    .at(create.name.span));
+            }
+        }
+        if let Some((key, option)) = values.iter().find(|(k, _)| !matches!(k.as_str(), "type" | "default-database")) {
+            return Err(
+                Error::invalid(format!("catalog type 'generic_in_memory' has no option '{key}'")).at(option.span)
+            );
+        }
+        let default = values.get("default-database").map_or("default", |o| &o.value).to_owned();
+        let catalog = Catalog {
+            comment: create.comment.as_ref().map(|c| c.value.clone()),
+            options: values.into_iter().map(|(k, o)| (k, o.value)).collect(),
+            databases: BTreeMap::from([(default, Database::default())]),
+        };
+        self.catalogs.catalogs.insert(name.clone(), catalog);
+        Ok(())
+    }
+
+    fn create_database(&mut self, create: &CreateDatabase) -> Result<()> {
+        let (catalog, database) = self.database_path(&create.name)?;
+        let values = options(&create.options, &self.variables)?;
+        let comment = create.comment.as_ref().map(|c| c.value.clone());
+        let Some(found) = self.catalogs.catalogs.get_mut(&catalog) else {
+            return Err(self.catalogs.unknown_catalog(&catalog).at(create.name.span));
+        };
+        if found.databases.contains_key(&database) {
+            return match create.if_not_exists {
+                true => Ok(()),
+                false => Err(Error::invalid(format!("database '{database}' exists already")).at(create.name.span)),
+            };
+        }
+        let options = values.into_iter().map(|(k, o)| (k, o.value)).collect();
+        found.databases.insert(database, Database { comment, options, objects: BTreeMap::new() });
+        Ok(())
+    }
+
+    /// `[catalog.]database`
+    pub(super) fn database_path(&self, name: &ObjectName) -> Result<(String, String)> {
+        match name.parts.as_slice() {
+            [database] => Ok((self.catalogs.current_catalog.clone(), database.value.clone())),
+            [catalog, database] => Ok((catalog.value.clone(), database.value.clone())),
+            _ => Err(Error::invalid("a database is named [catalog.]database").at(name.span)),
+        }
+    }
+
+    fn alter_table(&mut self, alter: &AlterTable) -> Result<()> {
+        let path = self.catalogs.path(&alter.name)?;
+        let table = match self.catalogs.object(&alter.name) {
+            Ok((_, Object::Table(table))) => table.clone(),
+            Ok((_, Object::View(_))) => {
+                return Err(Error::invalid(format!("{path} is a view")).hint("ALTER VIEW").at(alter.name.span));
+            }
+            Err(_) if alter.if_exists => return Ok(()),
+            Err(e) => return Err(e),
+        };
+        let mut changed: Table = (*table).clone();
+        match &alter.action {
+            AlterTableAction::Set(pairs) => changed.options.extend(options(pairs, &self.variables)?),
+            AlterTableAction::Reset(keys) => {
+                for key in keys {
+                    if key.value == "connector" {
+                        return Err(Error::invalid("'connector' can't be reset").at(key.span));
+                    }
+                    changed.options.remove(&key.value);
+                }
+            }
+            AlterTableAction::RenameTo(name) => {
+                let renamed = ObjectPath { object: name.object().value.clone(), ..path.clone() };
+                self.take(&path);
+                return self.catalogs.create(renamed, Object::Table(table), changed.temporary, false);
+            }
+            _ => return Err(Error::unsupported("this form of ALTER TABLE").hint("there are SET, RESET and RENAME TO")),
+        }
+        let temporary = self.catalogs.temporary.contains_key(&path);
+        self.catalogs.create(path, Object::Table(Rc::new(changed)), temporary, true)
+    }
+
+    fn alter_view(&mut self, name: &ObjectName, action: &AlterViewAction) -> Result<()> {
+        let (path, object) = self.catalogs.object(name)?;
+        let Object::View(view) = object.clone() else {
+            return Err(Error::invalid(format!("{path} is a table")).hint("ALTER TABLE").at(name.span));
+        };
+        let temporary = self.catalogs.temporary.contains_key(&path);
+        match action {
+            AlterViewAction::RenameTo(to) => {
+                let renamed = ObjectPath { object: to.object().value.clone(), ..path.clone() };
+                if self.catalogs.find(&renamed).is_some() {
+                    return Err(Error::invalid(format!("{renamed} exists already")).at(to.span));
+                }
+                self.take(&path);
+                self.catalogs.create(renamed, Object::View(view), temporary, false)
+            }
+            AlterViewAction::As(query) => {
+                let rel = Resolver::new(self.context()).query(query)?;
+                let changed = View {
+                    schema: view_schema(&path, &[], &rel.schema, name.span)?,
+                    query: query.clone(),
+                    catalog: self.catalogs.current_catalog.clone(),
+                    database: self.catalogs.current_database.clone(),
+                    ..(*view).clone()
+                };
+                self.catalogs.create(path, Object::View(Rc::new(changed)), temporary, true)
+            }
+        }
+    }
+
+    /// Removes the object that the path names now.
+    fn take(&mut self, path: &ObjectPath) {
+        if self.catalogs.temporary.remove(path).is_none()
+            && let Ok(database) = self.catalogs.database_mut(&path.catalog, &path.database)
+        {
+            database.objects.remove(&path.object);
+        }
+    }
+
+    fn drop(&mut self, drop: &DropObject) -> Result<()> {
+        match drop.kind {
+            ObjectKind::Table | ObjectKind::View => self.drop_object(drop),
+            ObjectKind::Database => self.drop_database(drop),
+            ObjectKind::Catalog => {
+                let name = &drop.name.object().value;
+                if *name == self.catalogs.current_catalog {
+                    return Err(Error::invalid("the current catalog can't be dropped")
+                        .hint("USE CATALOG another")
+                        .at(drop.name.span));
+                }
+                match self.catalogs.catalogs.remove(name) {
+                    None if !drop.if_exists => Err(self.catalogs.unknown_catalog(name).at(drop.name.span)),
+                    _ => Ok(()),
+                }
+            }
+            ObjectKind::Function => Err(Error::unsupported("user-defined functions")),
+            ObjectKind::MaterializedTable => Err(Error::unsupported("materialized tables")),
+            ObjectKind::Model => Err(Error::unsupported("models")),
+            ObjectKind::Connection => Err(Error::unsupported("connections")),
+        }
+    }
+
+    fn drop_object(&mut self, drop: &DropObject) -> Result<()> {
+        let path = self.catalogs.path(&drop.name)?;
+        let temporary = drop.lifetime != Lifetime::Catalog;
+        let found = match temporary {
+            true => self.catalogs.temporary.get(&path),
+            false => self.catalogs.find_permanent(&path),
+        };
+        let wanted = if drop.kind == ObjectKind::View { "view" } else { "table" };
+        match found {
+            None if drop.if_exists => return Ok(()),
+            None if !temporary && self.catalogs.temporary.contains_key(&path) => {
+                return Err(Error::invalid(format!("{path} is a temporary {wanted}"))
+                    .hint(format!("DROP TEMPORARY {}", wanted.to_uppercase()))
+                    .at(drop.name.span));
+            }
+            None => {
+                return Err(self
+                    .catalogs
+                    .object(&drop.name)
+                    .err()
+                    .unwrap_or_else(|| Error::invalid(format!("there is no {wanted} {path}")).at(drop.name.span)));
+            }
+            Some(object) if object.kind() != wanted => {
+                let kind = object.kind();
+                return Err(Error::invalid(format!("{path} is a {kind}, not a {wanted}"))
+                    .hint(format!("DROP {}", kind.to_uppercase()))
+                    .at(drop.name.span));
+            }
+            Some(_) if !temporary && self.catalogs.temporary.contains_key(&path) => {
+                return Err(Error::invalid(format!("a temporary object hides {wanted} {path}"))
+                    .hint("drop the temporary one first")
+                    .at(drop.name.span));
+            }
+            Some(_) => {}
+        }
+        self.take(&path);
+        Ok(())
+    }
+
+    fn drop_database(&mut self, drop: &DropObject) -> Result<()> {
+        let (catalog, database) = self.database_path(&drop.name)?;
+        let Some(found) = self.catalogs.catalogs.get(&catalog).and_then(|c| c.databases.get(&database)) else {
+            return match drop.if_exists {
+                true => Ok(()),
+                false => Err(self.catalogs.unknown_database(&catalog, &database).at(drop.name.span)),
+            };
+        };
+        if catalog == self.catalogs.current_catalog && database == self.catalogs.current_database {
+            return Err(Error::invalid("the current database can't be dropped").hint("USE another").at(drop.name.span));
+        }
+        if !found.objects.is_empty() && !drop.cascade {
+            return Err(Error::invalid(format!("database '{database}' is not empty"))
+                .hint("DROP DATABASE … CASCADE")
+                .at(drop.name.span));
+        }
+        if let Some(catalog) = self.catalogs.catalogs.get_mut(&catalog) {
+            catalog.databases.remove(&database);
+        }
+        Ok(())
+    }
+}
+
+fn unsupported_name(kind: &StatementKind) -> &'static str {
+    match kind {
+        StatementKind::CreateFunction(_) | StatementKind::AlterFunction(_) => "user-defined functions",
+        StatementKind::CreateModel(_) | StatementKind::AlterModel { .. } => "models",
+        StatementKind::CreateConnection(_) | StatementKind::AlterConnection { .. } => "connections",
+        StatementKind::CreateMaterializedTable(_) | StatementKind::AlterMaterializedTable { .. } => {
+            "materialized tables"
+        }
+        StatementKind::AlterCatalog { .. } => "ALTER CATALOG",
+        StatementKind::UseModules(_) | StatementKind::LoadModule { .. } | StatementKind::UnloadModule(_) => "modules",
+        StatementKind::AddJar(_) | StatementKind::RemoveJar(_) => "jars",
+        StatementKind::StopJob { .. } => "STOP JOB",
+        StatementKind::Update(_) => "UPDATE",
+        StatementKind::Delete { .. } => "DELETE",
+        StatementKind::TruncateTable(_) => "TRUNCATE TABLE",
+        StatementKind::AnalyzeTable(_) => "ANALYZE TABLE",
+        StatementKind::Call(_) => "CALL",
+        StatementKind::CompilePlan { .. }
+        | StatementKind::ExecutePlan(_)
+        | StatementKind::CompileAndExecutePlan { .. } => "compiled plans",
+        _ => "this statement",
+    }
+}

@@ -1,0 +1,263 @@
+//! A session: what has been declared and set, and what each statement does to it.
+//!
+//! [`Session::execute`] plans and never runs: a query or INSERT becomes a [`PlannedJob`] for the caller. Nothing here
+//! does I/O; connectors are asked only what a table can do.
+
+mod definitions;
+mod settings;
+mod show;
+
+pub use settings::canonical_key;
+
+use std::rc::Rc;
+
+use flitz_dataflow::connector::ConnectorRegistry;
+use flitz_dataflow::{Error, Place, Result, Span};
+use flitz_plan::{Config, StreamPlan};
+
+use crate::ast::{ExplainDetail, Insert, Query, Statement, StatementKind, StringLiteral};
+use crate::catalog::Catalogs;
+use crate::lower::{Output, lower};
+use crate::resolver::insert::resolve_insert;
+use crate::resolver::{Context, Resolver};
+
+/// Values for `${VAR}` in option values.
+#[derive(Clone)]
+pub struct Variables(Rc<dyn Fn(&str) -> Option<String>>);
+
+impl Variables {
+    pub fn new(lookup: impl Fn(&str) -> Option<String> + 'static) -> Variables {
+        Variables(Rc::new(lookup))
+    }
+
+    /// Values of the process's environment.
+    pub fn environment() -> Variables {
+        Variables::new(|name| std::env::var(name).ok())
+    }
+
+    pub(crate) fn resolve(&self, text: &StringLiteral) -> Result<String> {
+        substitute(&text.value, text.span, &*self.0)
+    }
+}
+
+/// Catalogs, settings and connectors of one user.
+pub struct Session {
+    catalogs: Catalogs,
+    config: Config,
+    connectors: ConnectorRegistry,
+    variables: Variables,
+    /// Where each setting was made, for errors about it.
+    settings: std::collections::BTreeMap<String, Span>,
+    /// The inserts since BEGIN STATEMENT SET.
+    statement_set: Option<Vec<Insert>>,
+}
+
+/// What a statement comes to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Done, with nothing to show but `OK`.
+    Done,
+    /// Rows to show.
+    Table(ResultTable),
+    /// Something to run.
+    Job(Box<PlannedJob>),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResultTable {
+    pub columns: Vec<String>,
+    /// None is NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+impl ResultTable {
+    fn new(columns: &[&str]) -> ResultTable {
+        ResultTable { columns: columns.iter().map(|c| (*c).to_owned()).collect(), rows: vec![] }
+    }
+
+    fn text(column: &str, text: String) -> ResultTable {
+        ResultTable { columns: vec![column.to_owned()], rows: vec![vec![Some(text)]] }
+    }
+}
+
+/// A query or INSERT, or several of a statement set, ready to run.
+#[derive(Clone, Debug)]
+pub struct PlannedJob {
+    /// `pipeline.name`, if set.
+    pub name: Option<String>,
+    pub plan: StreamPlan,
+    /// As it was when the job was planned.
+    pub config: Config,
+    /// Its rows go to the caller, not to tables.
+    pub is_query: bool,
+    /// Names of the tables it writes, without catalog and database.
+    pub sinks: Vec<String>,
+}
+
+impl PlannedJob {
+    /// What the job is called and its state is kept under: `pipeline.name`, else `default` (the name of the SQL file),
+    /// followed by `/SINK` if it is one of several jobs of that name.
+    pub fn identity(&self, default: &str, several: bool) -> String {
+        let name = self.name.as_deref().unwrap_or(default);
+        match (several, self.sinks.as_slice()) {
+            (true, [_, ..]) => format!("{name}/{}", self.sinks.join("+")),
+            _ => name.to_owned(),
+        }
+    }
+}
+
+impl Session {
+    pub fn new(connectors: ConnectorRegistry, variables: Variables) -> Session {
+        Session {
+            catalogs: Catalogs::default(),
+            config: Config::default(),
+            connectors,
+            variables,
+            settings: Default::default(),
+            statement_set: None,
+        }
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub fn catalogs(&self) -> &Catalogs {
+        &self.catalogs
+    }
+
+    pub fn connectors(&self) -> &ConnectorRegistry {
+        &self.connectors
+    }
+
+    /// Whether BEGIN STATEMENT SET waits for its END.
+    pub fn in_statement_set(&self) -> bool {
+        self.statement_set.is_some()
+    }
+
+    /// Does what the statement says, or plans what it asks for. An error leaves the session as it was.
+    pub fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
+        self.dispatch(statement).map_err(|e| self.locate(e).or_at(statement.span))
+    }
+
+    fn dispatch(&mut self, statement: &Statement) -> Result<Outcome> {
+        if self.statement_set.is_some()
+            && !matches!(statement.kind, StatementKind::Insert(_) | StatementKind::EndStatementSet)
+        {
+            return Err(Error::invalid("only INSERT may stand in a statement set").hint("close it with END;"));
+        }
+        match &statement.kind {
+            StatementKind::Query(query) => Ok(Outcome::Job(Box::new(self.plan_query(query)?))),
+            StatementKind::Insert(insert) => match &mut self.statement_set {
+                Some(set) => {
+                    set.push(insert.clone());
+                    Ok(Outcome::Done)
+                }
+                None => Ok(Outcome::Job(Box::new(self.plan_inserts(std::slice::from_ref(insert))?))),
+            },
+            StatementKind::StatementSet(inserts) => Ok(Outcome::Job(Box::new(self.plan_inserts(inserts)?))),
+            StatementKind::BeginStatementSet => {
+                self.statement_set = Some(vec![]);
+                Ok(Outcome::Done)
+            }
+            StatementKind::EndStatementSet => match self.statement_set.take() {
+                Some(inserts) => Ok(Outcome::Job(Box::new(self.plan_inserts(&inserts)?))),
+                None => Err(Error::invalid("END without BEGIN STATEMENT SET")),
+            },
+            StatementKind::Explain(explain) => self.explain(&explain.details, &explain.statement),
+            StatementKind::Set(pair) => self.set(pair),
+            StatementKind::SetList => Ok(self.list_settings()),
+            StatementKind::Reset(key) => self.reset(key.as_ref()),
+            StatementKind::Show(show) => self.show(show),
+            StatementKind::Describe(describe) => self.describe(describe),
+            _ => self.define(statement),
+        }
+    }
+
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context {
+            catalogs: &self.catalogs,
+            config: &self.config,
+            connectors: &self.connectors,
+            variables: &self.variables,
+        }
+    }
+
+    fn plan_query(&self, query: &Query) -> Result<PlannedJob> {
+        let rel = Resolver::new(self.context()).query(query)?;
+        let plan = lower(self.context(), vec![Output { rel, target: None }])?;
+        Ok(self.job(plan, true, vec![]))
+    }
+
+    fn plan_inserts(&self, inserts: &[Insert]) -> Result<PlannedJob> {
+        if inserts.is_empty() {
+            return Err(Error::invalid("the statement set holds no INSERT"));
+        }
+        let context = self.context();
+        let outputs = inserts.iter().map(|i| resolve_insert(context, i)).collect::<Result<Vec<_>>>()?;
+        let sinks = inserts.iter().map(|i| i.table.object().value.clone()).collect();
+        Ok(self.job(lower(context, outputs)?, false, sinks))
+    }
+
+    fn job(&self, plan: StreamPlan, is_query: bool, mut sinks: Vec<String>) -> PlannedJob {
+        sinks.dedup();
+        let name = self.config.get("pipeline.name").map(str::to_owned);
+        PlannedJob { name, plan, config: self.config.clone(), is_query, sinks }
+    }
+
+    fn explain(&self, details: &[ExplainDetail], statement: &Statement) -> Result<Outcome> {
+        for detail in details {
+            match detail {
+                // The plan always shows its changelogs.
+                ExplainDetail::ChangelogMode => {}
+                ExplainDetail::EstimatedCost => return Err(Error::unsupported("EXPLAIN ESTIMATED_COST")),
+                ExplainDetail::JsonExecutionPlan => return Err(Error::unsupported("EXPLAIN JSON_EXECUTION_PLAN")),
+                ExplainDetail::PlanAdvice => return Err(Error::unsupported("EXPLAIN PLAN_ADVICE")),
+            }
+        }
+        let job = match &statement.kind {
+            StatementKind::Query(query) => self.plan_query(query)?,
+            StatementKind::Insert(insert) => self.plan_inserts(std::slice::from_ref(insert))?,
+            StatementKind::StatementSet(inserts) => self.plan_inserts(inserts)?,
+            _ => return Err(Error::unsupported("EXPLAIN of anything but queries and INSERT").at(statement.span)),
+        };
+        let text = format!("== Optimized Execution Plan ==\n{}", job.plan);
+        Ok(Outcome::Table(ResultTable::text("result", text)))
+    }
+
+    /// An error about a setting points at its SET.
+    fn locate(&self, error: Error) -> Error {
+        let span = match &error.place {
+            Some(Place::Option(key)) => self.settings.get(key).copied(),
+            _ => None,
+        };
+        match span {
+            Some(span) => error.at(span),
+            None => error,
+        }
+    }
+}
+
+/// TEMPORARY until `variables` has it.
+fn substitute(text: &str, span: Span, lookup: &dyn Fn(&str) -> Option<String>) -> Result<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        out.push_str(&rest[..start]);
+        let Some(end) = rest[start..].find('}') else {
+            return Err(Error::invalid("`${` without `}`").at(span));
+        };
+        let inner = &rest[start + 2..start + end];
+        let (name, default) = match inner.split_once(":-") {
+            Some((name, default)) => (name, Some(default)),
+            None => (inner, None),
+        };
+        match lookup(name).or(default.map(str::to_owned)) {
+            Some(value) => out.push_str(&value),
+            None => return Err(Error::invalid(format!("variable {name} is not set")).at(span)),
+        }
+        rest = &rest[start + end + 1..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}

@@ -1,0 +1,201 @@
+//! SET and RESET: which settings are read, which make no difference here, and which would change results in a way
+//! that we do not have, so that none is ignored in silence.
+
+use flitz_dataflow::{Error, Result, suggest};
+
+use super::{Outcome, ResultTable, Session};
+use crate::ast::{OptionPair, StringLiteral};
+
+impl Session {
+    pub(super) fn set(&mut self, pair: &OptionPair) -> Result<Outcome> {
+        let key = canonical_key(&pair.key.value);
+        let value = self.variables.resolve(&pair.value)?;
+        let span = pair.key.span.to(pair.value.span);
+        check(key, &value).map_err(|e| e.at(span))?;
+        self.config.set(key, value);
+        self.settings.insert(key.to_owned(), span);
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn reset(&mut self, key: Option<&StringLiteral>) -> Result<Outcome> {
+        match key {
+            Some(key) => {
+                let key = canonical_key(&key.value);
+                self.config.reset(key);
+                self.settings.remove(key);
+            }
+            None => {
+                self.config.clear();
+                self.settings.clear();
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn list_settings(&self) -> Outcome {
+        let mut table = ResultTable::new(&["key", "value"]);
+        table.rows = self
+            .config
+            .iter()
+            .map(|(key, value)| {
+                let secret =
+                    ["password", "secret", "token", "jaas"].iter().any(|word| key.to_lowercase().contains(word));
+                vec![Some(key.to_owned()), Some(if secret { "******" } else { value }.to_owned())]
+            })
+            .collect();
+        Outcome::Table(table)
+    }
+}
+
+/// The present name of a setting that Flink has renamed.
+pub fn canonical_key(key: &str) -> &str {
+    match key {
+        "parallelism" => "parallelism.default",
+        "table.exec.resource.default-parallelism" => "parallelism.default",
+        "state.checkpoints.dir" => "execution.checkpointing.dir",
+        "state.checkpoint-storage" => "execution.checkpointing.storage",
+        "state.savepoints.dir" => "execution.checkpointing.savepoint-dir",
+        "state.checkpoints.num-retained" => "execution.checkpointing.num-retained",
+        "state.backend" => "state.backend.type",
+        "state.backend.incremental" => "execution.checkpointing.incremental",
+        "execution.savepoint.path" => "execution.state-recovery.path",
+        "execution.savepoint.ignore-unclaimed-state" => "execution.state-recovery.ignore-unclaimed-state",
+        "execution.savepoint-restore-mode" => "execution.state-recovery.claim-mode",
+        "execution.checkpointing.unaligned" => "execution.checkpointing.unaligned.enabled",
+        "restart-strategy" => "restart-strategy.type",
+        other => other,
+    }
+}
+
+/// What a setting does here.
+enum Effect {
+    /// Read, or without influence on results.
+    Free,
+    /// Only these values (in any case); others exist in Flink and are refused.
+    Only(&'static [&'static str]),
+}
+
+fn check(key: &str, value: &str) -> Result<()> {
+    if let Some((_, Effect::Only(accepted))) = KNOWN.iter().find(|(known, _)| *known == key) {
+        return match accepted.iter().any(|a| a.eq_ignore_ascii_case(value)) {
+            true => Ok(()),
+            false => {
+                Err(Error::unsupported(format!("'{key}' = '{value}'")).hint(format!("'{}' is what we do", accepted[0])))
+            }
+        };
+    }
+    let listed = |(known, _): &(&str, Effect)| match known.strip_suffix('*') {
+        Some(prefix) => key.starts_with(prefix),
+        None => *known == key,
+    };
+    // Flink keeps unknown keys in silence; within its own name spaces that can only be a slip of the pen.
+    let ours = ["table.", "execution.", "pipeline.", "parallelism.", "restart-strategy", "sql-client."];
+    if KNOWN.iter().any(listed) || !ours.iter().any(|prefix| key.starts_with(prefix)) {
+        return Ok(());
+    }
+    let error = Error::invalid(format!("there is no setting '{key}'"));
+    Err(match suggest::nearest(key, KNOWN.iter().map(|(known, _)| *known)) {
+        Some(near) => error.hint(format!("did you mean '{near}'?")),
+        None => error,
+    })
+}
+
+use Effect::{Free, Only};
+
+/// Keys of Flink 2.3; `*` at the end stands for any rest.
+const KNOWN: &[(&str, Effect)] = &[
+    ("execution.runtime-mode", Only(&["streaming", "batch"])),
+    ("parallelism.default", Free),
+    ("pipeline.name", Free),
+    ("pipeline.max-parallelism", Free),
+    ("pipeline.object-reuse", Free),
+    ("pipeline.operator-chaining.*", Free),
+    ("pipeline.operator-chaining", Free),
+    ("pipeline.auto-watermark-interval", Free),
+    ("pipeline.watermark-alignment.*", Free),
+    ("pipeline.jars", Free),
+    ("pipeline.classpaths", Free),
+    ("pipeline.vertex-*", Free),
+    ("pipeline.sources.pause-until-first-checkpoint", Free),
+    ("pipeline.time-characteristic", Free),
+    ("pipeline.generic-types", Free),
+    ("pipeline.force-avro", Free),
+    ("pipeline.force-kryo", Free),
+    ("pipeline.serialization-config", Free),
+    ("pipeline.cached-files", Free),
+    ("pipeline.closure-cleaner-level", Free),
+    ("pipeline.auto-generate-uids", Free),
+    ("pipeline.global-job-parameters", Free),
+    ("execution.buffer-timeout.*", Free),
+    ("execution.buffer-timeout", Free),
+    ("execution.target", Free),
+    ("execution.attached", Free),
+    ("execution.shutdown-on-attached-exit", Free),
+    ("execution.batch-shuffle-mode", Free),
+    ("execution.batch.*", Free),
+    ("execution.job-*", Free),
+    ("execution.submit-failed-job-on-application-error", Free),
+    ("execution.checkpointing.*", Free),
+    ("execution.state-recovery.*", Free),
+    ("restart-strategy.*", Free),
+    ("restart-strategy", Free),
+    ("sql-client.*", Free),
+    ("table.dml-sync", Free),
+    ("table.local-time-zone", Free),
+    ("table.sql-dialect", Only(&["default"])),
+    ("table.dynamic-table-options.enabled", Free),
+    ("table.column-expansion-strategy", Only(&[""])),
+    ("table.builtin-catalog-name", Only(&["default_catalog"])),
+    ("table.builtin-database-name", Only(&["default_database"])),
+    ("table.rtas-ctas.atomicity-enabled", Only(&["false"])),
+    ("table.legacy-nested-row-nullability", Only(&["false"])),
+    ("table.display.max-column-width", Free),
+    ("table.plan.*", Free),
+    ("table.catalog-modification.listeners", Free),
+    ("table.resources.download-dir", Free),
+    ("table.generated-code.*", Free),
+    ("table.catalog-store.*", Free),
+    ("table.exec.state.ttl", Free),
+    ("table.exec.mini-batch.enabled", Free),
+    ("table.exec.mini-batch.allow-latency", Free),
+    ("table.exec.mini-batch.size", Free),
+    ("table.exec.source.idle-timeout", Free),
+    ("table.exec.source.cdc-events-duplicate", Only(&["false"])),
+    ("table.exec.sink.not-null-enforcer", Only(&["ERROR", "DROP"])),
+    ("table.exec.sink.type-length-enforcer", Only(&["IGNORE"])),
+    ("table.exec.sink.nested-constraint-enforcer", Only(&["IGNORE"])),
+    ("table.exec.sink.upsert-materialize", Only(&["AUTO", "NONE"])),
+    ("table.exec.sink.upsert-materialize-strategy.*", Free),
+    ("table.exec.sink.require-on-conflict", Free),
+    ("table.exec.sink.keyed-shuffle", Free),
+    ("table.exec.sink.rowtime-inserter", Only(&["ENABLED", "DISABLED"])),
+    ("table.exec.sort.default-limit", Only(&["-1"])),
+    ("table.exec.sort.*", Free),
+    ("table.exec.spill-compression.*", Free),
+    ("table.exec.resource.*", Free),
+    ("table.exec.window-agg.buffer-size-limit", Free),
+    ("table.exec.local-hash-agg.adaptive.*", Free),
+    ("table.exec.async-lookup.*", Free),
+    ("table.exec.async-scalar.*", Free),
+    ("table.exec.async-table.*", Free),
+    ("table.exec.async-ml-predict.*", Free),
+    ("table.exec.async-vector-search.*", Free),
+    ("table.exec.async-state.enabled", Free),
+    ("table.exec.disabled-operators", Only(&[""])),
+    ("table.exec.operator-fusion-codegen.enabled", Free),
+    ("table.exec.legacy-cast-behaviour", Only(&["DISABLED"])),
+    ("table.exec.rank.topn-cache-size", Free),
+    ("table.exec.simplify-operator-name-enabled", Free),
+    ("table.exec.deduplicate.*", Free),
+    ("table.exec.unbounded-over.version", Free),
+    ("table.exec.uid.*", Free),
+    ("table.exec.interval-join.min-cleanup-interval", Free),
+    ("table.exec.delta-join.*", Free),
+    ("table.exec.emit.early-fire.enabled", Free),
+    ("table.exec.emit.early-fire.delay", Free),
+    ("table.exec.emit.late-fire.enabled", Free),
+    ("table.exec.emit.late-fire.delay", Free),
+    ("table.exec.emit.allow-lateness", Free),
+    ("table.optimizer.non-deterministic-update.strategy", Only(&["IGNORE"])),
+    ("table.optimizer.*", Free),
+];

@@ -1,0 +1,264 @@
+//! SHOW and DESCRIBE.
+
+use flitz_dataflow::{DataType, Error, Result, TimeAttribute};
+
+use super::{Outcome, ResultTable, Session};
+use crate::ast::{Describe, ObjectKind, ObjectName, Show, ShowLike, ShowScope};
+use crate::catalog::{ColumnKind, Object, ObjectPath, Table, View, quote};
+
+impl Session {
+    pub(super) fn show(&self, show: &Show) -> Result<Outcome> {
+        let catalogs = &self.catalogs;
+        let names = |column: &str, names: Vec<String>, like: &Option<ShowLike>| {
+            let mut table = ResultTable::new(&[column]);
+            let kept = names.into_iter().filter(|n| like.as_ref().is_none_or(|l| matches(l, n)));
+            table.rows = kept.map(|n| vec![Some(n)]).collect();
+            Ok(Outcome::Table(table))
+        };
+        match show {
+            Show::Catalogs(like) => names("catalog name", catalogs.catalogs.keys().cloned().collect(), like),
+            Show::CurrentCatalog => names("current catalog name", vec![catalogs.current_catalog.clone()], &None),
+            Show::CurrentDatabase => names("current database name", vec![catalogs.current_database.clone()], &None),
+            Show::Databases { scope, like } => {
+                let name = scope.as_ref().map_or(&catalogs.current_catalog, |s| &s.name.object().value);
+                let Some(catalog) = catalogs.catalogs.get(name) else {
+                    let span = scope.as_ref().map(|s| s.name.span).unwrap_or_default();
+                    return Err(catalogs.unknown_catalog(name).at(span));
+                };
+                names("database name", catalog.databases.keys().cloned().collect(), like)
+            }
+            Show::Tables { scope, like } => names("table name", self.object_names(scope, &|_| true)?, like),
+            Show::Views { scope, like } => {
+                names("view name", self.object_names(scope, &|o| matches!(o, Object::View(_)))?, like)
+            }
+            Show::Functions { user: true, like, .. } => names("function name", vec![], like),
+            Show::Functions { user: false, like, .. } => {
+                let mut known: Vec<String> = flitz_functions::names().iter().map(|n| n.to_lowercase()).collect();
+                known.sort();
+                known.dedup();
+                names("function name", known, like)
+            }
+            Show::Columns { table, like } => {
+                let mut described = self.describe_table(&table.name)?;
+                described.rows.retain(|row| {
+                    let name = row[0].as_deref().unwrap_or_default();
+                    like.as_ref().is_none_or(|l| matches(l, name))
+                });
+                Ok(Outcome::Table(described))
+            }
+            Show::Modules { .. } => names("module name", vec!["core".to_owned()], &None),
+            Show::Jars => names("jars", vec![], &None),
+            Show::Create { kind, name } => self.show_create(*kind, name),
+            Show::MaterializedTables { .. } => Err(Error::unsupported("materialized tables")),
+            Show::Models { .. } => Err(Error::unsupported("models")),
+            Show::Connections { .. } => Err(Error::unsupported("connections")),
+            Show::Procedures { .. } => Err(Error::unsupported("procedures")),
+            Show::Partitions { .. } => Err(Error::unsupported("SHOW PARTITIONS")),
+            Show::Jobs => Err(Error::unsupported("SHOW JOBS")),
+        }
+    }
+
+    fn object_names(&self, scope: &Option<ShowScope>, wanted: &dyn Fn(&Object) -> bool) -> Result<Vec<String>> {
+        let (catalog, database) = match scope {
+            Some(scope) => {
+                let path = self.database_path(&scope.name)?;
+                if !self.catalogs.catalogs.get(&path.0).is_some_and(|c| c.databases.contains_key(&path.1)) {
+                    return Err(self.catalogs.unknown_database(&path.0, &path.1).at(scope.name.span));
+                }
+                path
+            }
+            None => (self.catalogs.current_catalog.clone(), self.catalogs.current_database.clone()),
+        };
+        let objects = self.catalogs.objects_in(&catalog, &database);
+        Ok(objects.into_iter().filter(|(_, o)| wanted(o)).map(|(name, _)| name).collect())
+    }
+
+    pub(super) fn describe(&self, describe: &Describe) -> Result<Outcome> {
+        match describe {
+            Describe::Table { extended: true, .. } => Err(Error::unsupported("DESCRIBE EXTENDED")),
+            Describe::Table { name, .. } => Ok(Outcome::Table(self.describe_table(name)?)),
+            Describe::Object { kind: ObjectKind::Database, name, .. } => {
+                let (catalog, database) = self.database_path(name)?;
+                let found = self.catalogs.catalogs.get(&catalog).and_then(|c| c.databases.get(&database));
+                let Some(found) = found else {
+                    return Err(self.catalogs.unknown_database(&catalog, &database).at(name.span));
+                };
+                let mut table = ResultTable::new(&["info name", "info value"]);
+                let comment = found.comment.clone().unwrap_or_default();
+                for (key, value) in [("Name", database), ("Comment", comment)] {
+                    table.rows.push(vec![Some(key.to_owned()), Some(value)]);
+                }
+                Ok(Outcome::Table(table))
+            }
+            Describe::Object { .. } => Err(Error::unsupported("DESCRIBE of anything but tables, views and databases")),
+            Describe::Job(_) => Err(Error::unsupported("DESCRIBE JOB")),
+        }
+    }
+
+    fn describe_table(&self, name: &ObjectName) -> Result<ResultTable> {
+        let (_, object) = self.catalogs.object(name)?;
+        let mut rows: Vec<[Option<String>; 7]> = vec![];
+        match object {
+            Object::View(view) => {
+                for field in &view.schema.fields {
+                    rows.push(described(&field.name, &field.data_type));
+                }
+            }
+            Object::Table(table) => {
+                for (column, field) in table.columns.iter().zip(table.schema().fields) {
+                    let mut row = described(&field.name, &field.data_type);
+                    let key = table.primary_key.as_ref().filter(|k| k.columns.contains(&column.name));
+                    row[3] = key.map(|k| format!("PRI({})", k.columns.join(", ")));
+                    row[4] = match &column.kind {
+                        ColumnKind::Physical => None,
+                        ColumnKind::Computed { text, .. } => Some(format!("AS {text}")),
+                        ColumnKind::Metadata { key, is_virtual } => {
+                            let from = key.as_ref().map(|k| format!(" FROM '{k}'")).unwrap_or_default();
+                            Some(format!("METADATA{from}{}", if *is_virtual { " VIRTUAL" } else { "" }))
+                        }
+                    };
+                    let watermark = table.watermark.as_ref().filter(|w| table.columns[w.column].name == column.name);
+                    row[5] = watermark.map(|w| w.text.clone());
+                    row[6].clone_from(&column.comment);
+                    rows.push(row);
+                }
+            }
+        }
+        let mut table = ResultTable::new(&["name", "type", "null", "key", "extras", "watermark"]);
+        let commented = rows.iter().any(|row| row[6].is_some());
+        if commented {
+            table.columns.push("comment".to_owned());
+        }
+        table.rows = rows.into_iter().map(|row| row[..if commented { 7 } else { 6 }].to_vec()).collect();
+        Ok(table)
+    }
+
+    fn show_create(&self, kind: ObjectKind, name: &ObjectName) -> Result<Outcome> {
+        let text = match kind {
+            ObjectKind::Catalog => {
+                let name = name.object();
+                let Some(catalog) = self.catalogs.catalogs.get(&name.value) else {
+                    return Err(self.catalogs.unknown_catalog(&name.value).at(name.span));
+                };
+                let comment = catalog.comment.as_ref().map(|c| format!("\nCOMMENT '{c}'")).unwrap_or_default();
+                let options = catalog.options.iter().map(|(k, v)| format!("  '{k}' = '{v}'")).collect::<Vec<_>>();
+                format!("CREATE CATALOG {}{comment}\nWITH (\n{}\n)", quote(&name.value), options.join(",\n"))
+            }
+            ObjectKind::Table | ObjectKind::View => {
+                let (path, object) = self.catalogs.object(name)?;
+                match (kind, object) {
+                    (ObjectKind::Table, Object::Table(table)) => create_table_text(&path, table),
+                    (ObjectKind::View, Object::View(view)) => create_view_text(&path, view),
+                    (_, other) => {
+                        return Err(Error::invalid(format!("{path} is a {}", other.kind()))
+                            .hint(format!("SHOW CREATE {}", other.kind().to_uppercase()))
+                            .at(name.span));
+                    }
+                }
+            }
+            _ => return Err(Error::unsupported("SHOW CREATE of anything but tables, views and catalogs").at(name.span)),
+        };
+        Ok(Outcome::Table(ResultTable::text("result", text)))
+    }
+}
+
+/// Name, type and whether it may be NULL; key, extras, watermark and comment are filled in by the caller.
+fn described(name: &str, data_type: &DataType) -> [Option<String>; 7] {
+    let attribute = match data_type.kind.attribute() {
+        TimeAttribute::None => "",
+        TimeAttribute::Rowtime => " *ROWTIME*",
+        TimeAttribute::Proctime => " *PROCTIME*",
+    };
+    let nullable = if data_type.nullable { "TRUE" } else { "FALSE" };
+    let cell = |text: String| Some(text);
+    [
+        cell(name.to_owned()),
+        cell(format!("{}{attribute}", data_type.kind)),
+        cell(nullable.to_owned()),
+        None,
+        None,
+        None,
+        None,
+    ]
+}
+
+fn matches(like: &ShowLike, name: &str) -> bool {
+    let (pattern, name) = match like.case_insensitive {
+        true => (like.pattern.value.to_lowercase(), name.to_lowercase()),
+        false => (like.pattern.value.clone(), name.to_owned()),
+    };
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    like_matches(&pattern, &name) != like.negated
+}
+
+/// `%` is any text, `_` any character.
+fn like_matches(pattern: &[char], text: &[char]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some(('%', rest)) => (0..=text.len()).any(|skip| like_matches(rest, &text[skip..])),
+        Some(('_', rest)) => !text.is_empty() && like_matches(rest, &text[1..]),
+        Some((c, rest)) => text.first() == Some(c) && like_matches(rest, &text[1..]),
+    }
+}
+
+fn create_table_text(path: &ObjectPath, table: &Table) -> String {
+    let mut lines = vec![];
+    for column in &table.columns {
+        let name = quote(&column.name);
+        let mut line = match &column.kind {
+            ColumnKind::Physical => format!("  {name} {}", column.data_type),
+            ColumnKind::Computed { text, .. } => format!("  {name} AS {text}"),
+            ColumnKind::Metadata { key, is_virtual } => {
+                let from = key.as_ref().map(|k| format!(" FROM '{}'", escape(k))).unwrap_or_default();
+                let suffix = if *is_virtual { " VIRTUAL" } else { "" };
+                format!("  {name} {} METADATA{from}{suffix}", column.data_type)
+            }
+        };
+        if let Some(comment) = &column.comment {
+            line.push_str(&format!(" COMMENT '{}'", escape(comment)));
+        }
+        lines.push(line);
+    }
+    if let Some(watermark) = &table.watermark {
+        lines.push(format!("  WATERMARK FOR {} AS {}", quote(&table.columns[watermark.column].name), watermark.text));
+    }
+    if let Some(key) = &table.primary_key {
+        let columns: Vec<String> = key.columns.iter().map(|c| quote(c)).collect();
+        lines.push(format!("  CONSTRAINT {} PRIMARY KEY ({}) NOT ENFORCED", quote(&key.name), columns.join(", ")));
+    }
+    let temporary = if table.temporary { "TEMPORARY " } else { "" };
+    let mut text = format!("CREATE {temporary}TABLE {} (\n{}\n)\n", path.quoted(), lines.join(",\n"));
+    if let Some(comment) = &table.comment {
+        text.push_str(&format!("COMMENT '{}'\n", escape(comment)));
+    }
+    if !table.partition_keys.is_empty() {
+        let keys: Vec<String> = table.partition_keys.iter().map(|k| quote(k)).collect();
+        text.push_str(&format!("PARTITIONED BY ({})\n", keys.join(", ")));
+    }
+    let options: Vec<String> = table
+        .options
+        .iter()
+        .map(|(key, option)| format!("  '{}' = '{}'", escape(key), escape(shown(key, &option.value))))
+        .collect();
+    text.push_str(&format!("WITH (\n{}\n)\n", options.join(",\n")));
+    text
+}
+
+/// Passwords stay out of sight.
+fn shown<'a>(key: &str, value: &'a str) -> &'a str {
+    let key = key.to_lowercase();
+    let secret =
+        ["password", "secret", "token", "jaas", "sasl.username", "access-key"].iter().any(|word| key.contains(word));
+    if secret { "******" } else { value }
+}
+
+fn create_view_text(path: &ObjectPath, view: &View) -> String {
+    let columns: Vec<String> = view.schema.fields.iter().map(|f| format!("  {}", quote(&f.name))).collect();
+    let temporary = if view.temporary { "TEMPORARY " } else { "" };
+    let comment = view.comment.as_ref().map(|c| format!("COMMENT '{}'\n", escape(c))).unwrap_or_default();
+    format!("CREATE {temporary}VIEW {} (\n{}\n)\n{comment}AS {}\n", path.quoted(), columns.join(",\n"), "")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\'', "''")
+}

@@ -1,0 +1,8 @@
+//! Plans of whole scripts, against connectors that only describe themselves.
+
+mod ddl;
+mod errors;
+mod harness;
+mod queries;
+mod sinks;
+mod windows;
