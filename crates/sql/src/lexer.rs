@@ -445,7 +445,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-fn is_word_start(c: char) -> bool {
+pub(crate) fn is_word_start(c: char) -> bool {
     c == '_' || c == '$' || c.is_alphabetic()
 }
 
@@ -473,27 +473,58 @@ mod tests {
 
     #[test]
     fn words_numbers_and_names() {
-        check("SELECT a1 EXPR$0 `a``b` größe", expect![[r#"Word("SELECT") Word("a1") Word("EXPR$0") QuotedName("a`b") Word("größe") End"#]]);
-        check("1 1.5 .5 1. 1e5 1.5E-3 1abc 1e", expect![[r#"Integer("1") Decimal("1.5") Decimal(".5") Decimal("1.") Approximate("1e5") Approximate("1.5E-3") Integer("1") Word("abc") Integer("1") Word("e") End"#]]);
-        check("a>>b <= >= <> => || $", expect![[r#"Word("a") Symbol(">") Symbol(">") Word("b") Symbol("<=") Symbol(">=") Symbol("<>") Symbol("=>") Symbol("||") Symbol("$") End"#]]);
+        check(
+            "SELECT a1 EXPR$0 `a``b` größe",
+            expect![[r#"Word("SELECT") Word("a1") Word("EXPR$0") QuotedName("a`b") Word("größe") End"#]],
+        );
+        check(
+            "1 1.5 .5 1. 1e5 1.5E-3 1abc 1e",
+            expect![[
+                r#"Integer("1") Decimal("1.5") Decimal(".5") Decimal("1.") Approximate("1e5") Approximate("1.5E-3") Integer("1") Word("abc") Integer("1") Word("e") End"#
+            ]],
+        );
+        check(
+            "a>>b <= >= <> => || $",
+            expect![[
+                r#"Word("a") Symbol(">") Symbol(">") Word("b") Symbol("<=") Symbol(">=") Symbol("<>") Symbol("=>") Symbol("||") Symbol("$") End"#
+            ]],
+        );
     }
 
     #[test]
     fn strings() {
-        check("'it''s' E'a\\n\\x41\\u00e4\\101\\'' U&'\\0041' U&'#0041\\' UESCAPE '#'", expect![[r#"String("it's") String("a\nAäA'") String("A") String("A\\") End"#]]);
-        check("X'aF00' _UTF8'x' n'y' 'z' e", expect![[r#"Binary([175, 0]) String("x") Invalid(two strings follow each other on one line) Word("e") End"#]]);
+        check(
+            "'it''s' E'a\\n\\x41\\u00e4\\101\\'' U&'\\0041' U&'#0041\\' UESCAPE '#'",
+            expect![[r#"String("it's") String("a\nAäA'") String("A") String("A\\") End"#]],
+        );
+        check(
+            "X'aF00' _UTF8'x' n'y' 'z' e",
+            expect![[
+                r#"Binary([175, 0]) String("x") Invalid(two strings follow each other on one line) Word("e") End"#
+            ]],
+        );
         check("'a' -- more\n 'b'", expect![[r#"String("ab") End"#]]);
     }
 
     #[test]
     fn comments_and_hints() {
-        check("a -- b\n // c\n /* d; */ e /*+ X('*') */ f */", expect![[r#"Word("a") Word("e") HintStart Word("X") Symbol("(") String("*") Symbol(")") HintEnd Word("f") Symbol("*") Symbol("/") End"#]]);
+        check(
+            "a -- b\n // c\n /* d; */ e /*+ X('*') */ f */",
+            expect![[
+                r#"Word("a") Word("e") HintStart Word("X") Symbol("(") String("*") Symbol(")") HintEnd Word("f") Symbol("*") Symbol("/") End"#
+            ]],
+        );
         assert_eq!(tokenize("a -- b\n/* c */ d").comments, [(2, 6), (7, 14)]);
     }
 
     #[test]
     fn what_can_not_be_read_is_said_and_skipped() {
-        check("a != b == c::d \"x\" @ X'1' _FOO'x'", expect![[r#"Word("a") Invalid(there is no operator `!=`) Word("b") Invalid(there is no operator `==`) Word("c") Invalid(there is no operator `::`) Word("d") Invalid(double quotes have no meaning) Invalid(`@` has no meaning here) Invalid(a binary string consists of pairs of hexadecimal digits) Invalid(there is no character set `FOO`) End"#]]);
+        check(
+            "a != b == c::d \"x\" @ X'1' _FOO'x'",
+            expect![[
+                r#"Word("a") Invalid(there is no operator `!=`) Word("b") Invalid(there is no operator `==`) Word("c") Invalid(there is no operator `::`) Word("d") Invalid(double quotes have no meaning) Invalid(`@` has no meaning here) Invalid(a binary string consists of pairs of hexadecimal digits) Invalid(there is no character set `FOO`) End"#
+            ]],
+        );
         check("a 'b", expect![[r#"Word("a") Invalid(this string never ends) End"#]]);
         check("a /* b", expect![[r#"Word("a") Invalid(this comment never ends) End"#]]);
     }

@@ -302,6 +302,81 @@ pub enum BinaryOp {
     },
 }
 
+impl BinaryOp {
+    pub fn precedence(self) -> u8 {
+        use BinaryOp::*;
+        match self {
+            MultisetUnion { .. } | MultisetExcept { .. } => precedence::MULTISET_UNION,
+            MultisetIntersect { .. } => precedence::MULTISET_INTERSECT,
+            Or => precedence::OR,
+            And => precedence::AND,
+            Eq | NotEq | Lt | LtEq | Gt | GtEq => precedence::COMPARISON,
+            Overlaps | Contains | Equals | Precedes | Succeeds | ImmediatelyPrecedes | ImmediatelySucceeds => {
+                precedence::COMPARISON
+            }
+            MemberOf | SubmultisetOf => precedence::COMPARISON,
+            Plus | Minus => precedence::SUM,
+            Multiply | Divide | Modulo | Concat => precedence::PRODUCT,
+        }
+    }
+
+    pub fn sql(self) -> &'static str {
+        use BinaryOp::*;
+        match self {
+            Or => "OR",
+            And => "AND",
+            Eq => "=",
+            NotEq => "<>",
+            Lt => "<",
+            LtEq => "<=",
+            Gt => ">",
+            GtEq => ">=",
+            Plus => "+",
+            Minus => "-",
+            Multiply => "*",
+            Divide => "/",
+            Modulo => "%",
+            Concat => "||",
+            Overlaps => "OVERLAPS",
+            Contains => "CONTAINS",
+            Equals => "EQUALS",
+            Precedes => "PRECEDES",
+            Succeeds => "SUCCEEDS",
+            ImmediatelyPrecedes => "IMMEDIATELY PRECEDES",
+            ImmediatelySucceeds => "IMMEDIATELY SUCCEEDS",
+            MemberOf => "MEMBER OF",
+            SubmultisetOf => "SUBMULTISET OF",
+            MultisetUnion { all: true } => "MULTISET UNION ALL",
+            MultisetUnion { all: false } => "MULTISET UNION DISTINCT",
+            MultisetIntersect { all: true } => "MULTISET INTERSECT ALL",
+            MultisetIntersect { all: false } => "MULTISET INTERSECT DISTINCT",
+            MultisetExcept { all: true } => "MULTISET EXCEPT ALL",
+            MultisetExcept { all: false } => "MULTISET EXCEPT DISTINCT",
+        }
+    }
+}
+
+/// How tightly operators bind: the larger the tighter. The numbers are Calcite's, which differ from other dialects:
+/// `||` binds as tightly as `*`, IS NULL more loosely than `=`, and MULTISET UNION more loosely than OR.
+pub mod precedence {
+    pub const MULTISET_UNION: u8 = 14;
+    pub const MULTISET_INTERSECT: u8 = 18;
+    pub const OR: u8 = 22;
+    pub const AND: u8 = 24;
+    pub const NOT: u8 = 26;
+    /// IS NULL and its like.
+    pub const IS: u8 = 28;
+    pub const COMPARISON: u8 = 30;
+    /// BETWEEN, IN, LIKE, SIMILAR TO
+    pub const MATCHING: u8 = 32;
+    pub const SUM: u8 = 40;
+    pub const PRODUCT: u8 = 60;
+    /// The sign of a number.
+    pub const SIGN: u8 = 80;
+    /// Whatever needs no parentheses anywhere.
+    pub const PRIMARY: u8 = 100;
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantifier {
     /// ANY and SOME.

@@ -15,6 +15,7 @@ pub mod query;
 pub mod statement;
 
 pub use data_type::{DataType, DataTypeKind, RowTypeField, TimeZoneKind};
+pub use expr::precedence;
 pub use expr::{
     BinaryOp, CaseBranch, Expr, ExprKind, FrameBound, FrameUnit, FunctionArg, FunctionArgValue, FunctionCall,
     IntervalQualifier, IsTest, JsonAbsent, JsonBehavior, JsonEncoded, JsonKind, JsonPair, JsonWrapper, LikeKind,

@@ -30,7 +30,7 @@ impl Parser<'_> {
         let lifetime = self.lifetime();
         let temporary = lifetime == Lifetime::Temporary;
         let refuse_replace = |kind: &str| match or_replace {
-            true => Err(Error::invalid(format!("CREATE OR REPLACE does not work for {kind}")).at(or_span)),
+            true => Err(Error::unsupported(format!("CREATE OR REPLACE of {kind}")).at(or_span)),
             false => Ok(()),
         };
         let refuse_temporary = |kind: &str, system_too: bool| match lifetime {
@@ -180,16 +180,12 @@ impl Parser<'_> {
                 return Err(Error::invalid("a table can have only one watermark").at(watermark.span));
             }
             schema.watermarks.push(watermark);
-        } else if self.at_any_word(&["CONSTRAINT", "PRIMARY", "UNIQUE"]) && !self.starts_column_named_by_keyword() {
+        } else if self.at_any_word(&["CONSTRAINT", "PRIMARY", "UNIQUE"]) {
             schema.constraints.push(self.table_constraint()?);
         } else {
             schema.columns.push(self.column()?);
         }
         Ok(())
-    }
-
-    fn starts_column_named_by_keyword(&self) -> bool {
-        matches!(self.token().kind, TokenKind::QuotedName(_))
     }
 
     pub(super) fn watermark(&mut self) -> Result<Watermark> {
@@ -240,7 +236,12 @@ impl Parser<'_> {
             ColumnKind::Computed(self.expr()?)
         } else {
             if !self.at_type() {
-                return Err(self.expected(format!("a type, or AS and an expression, after the column `{}`", name.value)));
+                return Err(
+                    self.expected(format!("a type, or AS and an expression, after the column `{}`", name.value))
+                );
+            }
+            if self.at_word("INTERVAL") {
+                return Err(self.error("a column can't have the type INTERVAL"));
             }
             let data_type = self.data_type()?;
             if self.eat_word("METADATA") {
@@ -419,7 +420,9 @@ impl Parser<'_> {
     fn start_timestamp(&mut self) -> Result<Box<Literal>> {
         self.expect("(", "before the point in time")?;
         let literal = self.literal()?.and_then(|expr| match expr.kind {
-            crate::ast::ExprKind::Literal(literal @ (Literal::Timestamp(_) | Literal::TimestampLtz(_))) => Some(literal),
+            crate::ast::ExprKind::Literal(literal @ (Literal::Timestamp(_) | Literal::TimestampLtz(_))) => {
+                Some(literal)
+            }
             _ => None,
         });
         let Some(literal) = literal else { return Err(self.expected("a literal TIMESTAMP '…'")) };
@@ -453,7 +456,15 @@ impl Parser<'_> {
         let comment = self.comment()?;
         self.expect_word("AS", "and a query")?;
         let query = self.query()?;
-        Ok(StatementKind::CreateView(CreateView { or_replace, temporary, if_not_exists, name, columns, comment, query }))
+        Ok(StatementKind::CreateView(CreateView {
+            or_replace,
+            temporary,
+            if_not_exists,
+            name,
+            columns,
+            comment,
+            query,
+        }))
     }
 
     fn create_catalog(&mut self) -> Result<StatementKind> {
@@ -483,7 +494,8 @@ impl Parser<'_> {
         let using = self.span();
         if self.eat_word("USING") {
             resources = self.comma_separated(|p| {
-                let kinds = [("JAR", ResourceKind::Jar), ("FILE", ResourceKind::File), ("ARTIFACT", ResourceKind::Artifact)];
+                let kinds =
+                    [("JAR", ResourceKind::Jar), ("FILE", ResourceKind::File), ("ARTIFACT", ResourceKind::Artifact)];
                 let kind = p.expect_one_of(&kinds)?;
                 Ok(FunctionResource { kind, uri: p.string("the address of the resource")? })
             })?;
@@ -522,8 +534,10 @@ impl Parser<'_> {
     fn create_model(&mut self, temporary: bool) -> Result<StatementKind> {
         let if_not_exists = self.if_not_exists();
         let name = self.object_name("the name of the model")?;
-        let input = if self.eat_word("INPUT") { self.parenthesized("the input columns", Self::column)? } else { vec![] };
-        let output = if self.eat_word("OUTPUT") { self.parenthesized("the output columns", Self::column)? } else { vec![] };
+        let input =
+            if self.eat_word("INPUT") { self.parenthesized("the input columns", Self::column)? } else { vec![] };
+        let output =
+            if self.eat_word("OUTPUT") { self.parenthesized("the output columns", Self::column)? } else { vec![] };
         let comment = self.comment()?;
         let options = self.with_options()?;
         let query = if self.eat_word("AS") { Some(self.query()?) } else { None };

@@ -230,11 +230,7 @@ impl Parser<'_> {
             return Err(self.expected("`<` and the fields after ROW"));
         };
         let fields = self.comma_separated(Self::row_field)?;
-        if self.eat(close) {
-            Ok(fields)
-        } else {
-            Err(self.expected(format!("`,` or `{close}` after a field of ROW")))
-        }
+        if self.eat(close) { Ok(fields) } else { Err(self.expected(format!("`,` or `{close}` after a field of ROW"))) }
     }
 
     fn row_field(&mut self) -> Result<RowTypeField> {

@@ -1,28 +1,16 @@
 //! Expressions, by precedence climbing.
 //!
-//! The precedences are Calcite's, which differ from other dialects: `||` binds as tightly as `*`, IS NULL more
-//! loosely than `=`, and MULTISET UNION more loosely than OR. An operator of precedence `p` takes as its right side
-//! everything that binds tighter than `p`; hence operators of the same precedence group from the left.
+//! An operator of [precedence](crate::ast::precedence) `p` takes as its right side everything that binds tighter than
+//! `p`; hence operators of the same precedence group from the left.
 
 use flitz_dataflow::{Error, Result, Span};
 
 use super::{Parser, keywords};
+use crate::ast::precedence::{AND, COMPARISON, IS, MATCHING, NOT, SIGN, SUM};
 use crate::ast::{
     BinaryOp, CaseBranch, Expr, ExprKind, IsTest, JsonKind, LikeKind, Literal, QuantifiedRight, Quantifier, UnaryOp,
 };
 use crate::lexer::TokenKind;
-
-const MULTISET_UNION: u8 = 14;
-const MULTISET_INTERSECT: u8 = 18;
-const OR: u8 = 22;
-const AND: u8 = 24;
-const NOT: u8 = 26;
-const IS: u8 = 28;
-const COMPARISON: u8 = 30;
-const MATCHING: u8 = 32;
-const SUM: u8 = 40;
-const PRODUCT: u8 = 60;
-const SIGN: u8 = 80;
 
 /// How many operators of one precedence may follow each other: the tree gets one level deeper with each.
 const CHAIN_MAX: usize = 1000;
@@ -81,7 +69,8 @@ impl Parser<'_> {
 
     /// Takes one operator and its right side, unless the next one binds more loosely than `min`.
     fn operator(&mut self, left: Expr, start: Span, min: u8) -> Result<Continued> {
-        if let Some((op, precedence, words)) = self.binary_operator() {
+        if let Some((op, words)) = self.binary_operator() {
+            let precedence = op.precedence();
             if precedence < min {
                 return Ok(Continued::Done(left));
             }
@@ -116,70 +105,64 @@ impl Parser<'_> {
         Ok(Continued::Done(left))
     }
 
-    /// The binary operator at this place, its precedence and how many tokens it is.
-    fn binary_operator(&self) -> Option<(BinaryOp, u8, usize)> {
-        let found = match &self.token().kind {
-            TokenKind::Symbol(symbol) => match *symbol {
-                "=" => (BinaryOp::Eq, COMPARISON),
-                "<>" => (BinaryOp::NotEq, COMPARISON),
-                "<" => (BinaryOp::Lt, COMPARISON),
-                "<=" => (BinaryOp::LtEq, COMPARISON),
-                ">" => (BinaryOp::Gt, COMPARISON),
-                ">=" => (BinaryOp::GtEq, COMPARISON),
-                "+" => (BinaryOp::Plus, SUM),
-                "-" => (BinaryOp::Minus, SUM),
-                "*" => (BinaryOp::Multiply, PRODUCT),
-                "/" => (BinaryOp::Divide, PRODUCT),
-                "%" => (BinaryOp::Modulo, PRODUCT),
-                "||" => (BinaryOp::Concat, PRODUCT),
-                _ => return None,
-            },
+    /// The binary operator at this place and how many tokens it is.
+    fn binary_operator(&self) -> Option<(BinaryOp, usize)> {
+        let symbol = match &self.token().kind {
+            TokenKind::Symbol(symbol) => *symbol,
             TokenKind::Word(_) => return self.word_operator(),
             _ => return None,
         };
-        Some((found.0, found.1, 1))
+        let op = match symbol {
+            "=" => BinaryOp::Eq,
+            "<>" => BinaryOp::NotEq,
+            "<" => BinaryOp::Lt,
+            "<=" => BinaryOp::LtEq,
+            ">" => BinaryOp::Gt,
+            ">=" => BinaryOp::GtEq,
+            "+" => BinaryOp::Plus,
+            "-" => BinaryOp::Minus,
+            "*" => BinaryOp::Multiply,
+            "/" => BinaryOp::Divide,
+            "%" => BinaryOp::Modulo,
+            "||" => BinaryOp::Concat,
+            _ => return None,
+        };
+        Some((op, 1))
     }
 
-    fn word_operator(&self) -> Option<(BinaryOp, u8, usize)> {
-        const SINGLE: [(&str, BinaryOp, u8); 6] = [
-            ("AND", BinaryOp::And, AND),
-            ("OR", BinaryOp::Or, OR),
-            ("OVERLAPS", BinaryOp::Overlaps, COMPARISON),
-            ("CONTAINS", BinaryOp::Contains, COMPARISON),
-            ("PRECEDES", BinaryOp::Precedes, COMPARISON),
-            ("SUCCEEDS", BinaryOp::Succeeds, COMPARISON),
+    fn word_operator(&self) -> Option<(BinaryOp, usize)> {
+        const OPERATORS: [(&[&str], BinaryOp); 11] = [
+            (&["AND"], BinaryOp::And),
+            (&["OR"], BinaryOp::Or),
+            (&["OVERLAPS"], BinaryOp::Overlaps),
+            (&["CONTAINS"], BinaryOp::Contains),
+            (&["EQUALS"], BinaryOp::Equals),
+            (&["PRECEDES"], BinaryOp::Precedes),
+            (&["SUCCEEDS"], BinaryOp::Succeeds),
+            (&["IMMEDIATELY", "PRECEDES"], BinaryOp::ImmediatelyPrecedes),
+            (&["IMMEDIATELY", "SUCCEEDS"], BinaryOp::ImmediatelySucceeds),
+            (&["MEMBER", "OF"], BinaryOp::MemberOf),
+            (&["SUBMULTISET", "OF"], BinaryOp::SubmultisetOf),
         ];
-        if let Some((_, op, precedence)) = SINGLE.iter().find(|(word, ..)| self.at_word(word)) {
-            return Some((*op, *precedence, 1));
-        }
-        const DOUBLE: [(&str, &str, BinaryOp); 4] = [
-            ("IMMEDIATELY", "PRECEDES", BinaryOp::ImmediatelyPrecedes),
-            ("IMMEDIATELY", "SUCCEEDS", BinaryOp::ImmediatelySucceeds),
-            ("MEMBER", "OF", BinaryOp::MemberOf),
-            ("SUBMULTISET", "OF", BinaryOp::SubmultisetOf),
-        ];
-        if let Some((.., op)) = DOUBLE.iter().find(|(first, second, _)| self.at_words(&[first, second])) {
-            return Some((*op, COMPARISON, 2));
-        }
-        if self.at_word("EQUALS") {
-            return Some((BinaryOp::Equals, COMPARISON, 1));
+        if let Some((words, op)) = OPERATORS.iter().find(|(words, _)| self.at_words(words)) {
+            return Some((*op, words.len()));
         }
         if !self.at_word("MULTISET") {
             return None;
         }
-        let all = self.word_at(2, "ALL");
-        let words = if all || self.word_at(2, "DISTINCT") { 3 } else { 2 };
-        // Without a word it is ALL.
-        let all = all || words == 2;
-        if self.word_at(1, "UNION") {
-            Some((BinaryOp::MultisetUnion { all }, MULTISET_UNION, words))
+        // Without ALL or DISTINCT it is ALL.
+        let words = if self.word_at(2, "ALL") || self.word_at(2, "DISTINCT") { 3 } else { 2 };
+        let all = !self.word_at(2, "DISTINCT");
+        let op = if self.word_at(1, "UNION") {
+            BinaryOp::MultisetUnion { all }
         } else if self.word_at(1, "EXCEPT") {
-            Some((BinaryOp::MultisetExcept { all }, MULTISET_UNION, words))
+            BinaryOp::MultisetExcept { all }
         } else if self.word_at(1, "INTERSECT") {
-            Some((BinaryOp::MultisetIntersect { all }, MULTISET_INTERSECT, words))
+            BinaryOp::MultisetIntersect { all }
         } else {
-            None
-        }
+            return None;
+        };
+        Some((op, words))
     }
 
     /// Takes ANY, SOME or ALL after a comparison.
@@ -295,7 +278,11 @@ impl Parser<'_> {
             depth += 1;
             at = operand;
         }
-        if depth > super::DEPTH_MAX { Err(self.error("too many fields and subscripts follow each other")) } else { Ok(()) }
+        if depth > super::DEPTH_MAX {
+            Err(self.error("too many fields and subscripts follow each other"))
+        } else {
+            Ok(())
+        }
     }
 
     fn primary(&mut self) -> Result<Expr> {
@@ -305,7 +292,9 @@ impl Parser<'_> {
         }
         match &self.token().kind {
             TokenKind::Symbol("(") => return self.parenthesized_expr(),
-            TokenKind::Symbol("*") => return Err(self.error("`*` can't stand here, only in a SELECT list and COUNT(*)")),
+            TokenKind::Symbol("*") => {
+                return Err(self.error("`*` can't stand here, only in a SELECT list and COUNT(*)"));
+            }
             TokenKind::Symbol("{") => {
                 let error = Error::unsupported("ODBC escapes in braces").at(start);
                 return Err(error.hint("write the function or literal itself"));
@@ -408,6 +397,9 @@ impl Parser<'_> {
             "PERIOD" if self.symbol_at(1, "(") => {
                 self.advance();
                 let items = self.parenthesized("the PERIOD", Self::expr)?;
+                if items.len() != 2 {
+                    return Err(self.error("a PERIOD has a start and an end"));
+                }
                 ExprKind::Row { items, keyword: false }
             }
             _ => return self.keyword_function(&upper),

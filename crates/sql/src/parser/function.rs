@@ -76,7 +76,10 @@ impl Parser<'_> {
                 return Err(error.hint("write LISTAGG(x, ',')"));
             }
             _ if keywords::is_reserved_function(word)
-                || matches!(word, "CLASSIFIER" | "MATCH_NUMBER" | "NEXT" | "PREV" | "SOME" | "TRANSLATE" | "RUNNING") =>
+                || matches!(
+                    word,
+                    "CLASSIFIER" | "MATCH_NUMBER" | "NEXT" | "PREV" | "SOME" | "TRANSLATE" | "RUNNING"
+                ) =>
             {
                 let name = self.take_keyword_name();
                 ExprKind::Function(Box::new(self.function_call(name)?))
@@ -288,8 +291,7 @@ impl Parser<'_> {
         }
         if self.at_word("UNBOUNDED") {
             self.advance();
-            let bounds =
-                [("PRECEDING", FrameBound::UnboundedPreceding), ("FOLLOWING", FrameBound::UnboundedFollowing)];
+            let bounds = [("PRECEDING", FrameBound::UnboundedPreceding), ("FOLLOWING", FrameBound::UnboundedFollowing)];
             for (word, bound) in bounds {
                 if self.eat_word(word) {
                     return Ok(bound);

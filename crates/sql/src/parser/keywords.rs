@@ -89,6 +89,33 @@ pub fn is_context_function(word: &str) -> bool {
     contains(CONTEXT_FUNCTIONS, word)
 }
 
+/// Words that are no reserved words but begin a grammar of their own when `(`, `[` or a name follows; as names they get
+/// back-ticks when printed.
+pub fn has_own_grammar(word: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["DATETIME_DIFF", "DATE_DIFF", "DESCRIPTOR", "FINAL", "MAP", "MODEL", "TIMESTAMPADD", "TIMESTAMPDIFF"];
+    contains(&WORDS, word)
+}
+
+/// Whether a call with so many arguments may be printed without back-ticks around the function's name.
+pub fn is_plain_function(word: &str, args: usize) -> bool {
+    const KEYWORD_CALLS: [&str; 6] = ["CLASSIFIER", "MATCH_NUMBER", "NEXT", "PREV", "RUNNING", "TRANSLATE"];
+    is_reserved_function(word)
+        || is_context_function(word) && args == 0
+        || contains(&KEYWORD_CALLS, word)
+        || args == 1 && contains(&["CEIL", "CEILING", "FLOOR"], word)
+        || matches!(args, 2 | 3) && contains(&["SUBSTRING"], word)
+        || word.eq_ignore_ascii_case("FINAL")
+}
+
+/// Whether the lexer reads it as one word and the parser as a name.
+pub fn is_plain_name(name: &str) -> bool {
+    name.starts_with(crate::lexer::is_word_start)
+        && name.chars().all(crate::lexer::is_word_part)
+        && name != "$"
+        && !is_reserved(name)
+}
+
 fn contains(sorted: &[&str], word: &str) -> bool {
     sorted.binary_search_by(|candidate| compare_ignoring_case(candidate, word)).is_ok()
 }

@@ -122,7 +122,10 @@ impl Parser<'_> {
             let span = self.span();
             let last = self.interval_unit()?;
             if !ends.contains(&last) {
-                return Err(Error::invalid("this unit can't end the interval: it goes from a larger unit of days or years to a smaller one").at(span));
+                return Err(Error::invalid(
+                    "this unit can't end the interval: it goes from a larger unit of days or years to a smaller one",
+                )
+                .at(span));
             }
             end = Some(last);
             if end == Some(Second) && self.eat("(") {
@@ -130,7 +133,13 @@ impl Parser<'_> {
                 self.expect(")", "after the precision")?;
             }
         }
-        Ok(IntervalQualifier { start: unit, leading_precision, end, fractional_precision, span: self.span_since(start) })
+        Ok(IntervalQualifier {
+            start: unit,
+            leading_precision,
+            end,
+            fractional_precision,
+            span: self.span_since(start),
+        })
     }
 
     fn interval_unit(&mut self) -> Result<TimeUnit> {

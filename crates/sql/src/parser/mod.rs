@@ -14,7 +14,7 @@ mod create;
 mod data_type;
 mod expr;
 mod function;
-mod keywords;
+pub(crate) mod keywords;
 mod literal;
 mod pattern;
 mod query;
@@ -266,9 +266,11 @@ impl<'a> Parser<'a> {
             TokenKind::QuotedName(name) => name.clone(),
             TokenKind::Word(word) => {
                 let word = (*word).to_owned();
-                let error = Error::invalid(format!("expected {what}, found `{word}`, which is a reserved word")).at(span);
+                let error =
+                    Error::invalid(format!("expected {what}, found `{word}`, which is a reserved word")).at(span);
                 // Where a list merely ends too early, quoting the next clause's keyword would be bad advice.
-                if self.pos > 0 && matches!(self.tokens[self.pos - 1].kind, TokenKind::Symbol(",")) && is_clause(&word) {
+                if self.pos > 0 && matches!(self.tokens[self.pos - 1].kind, TokenKind::Symbol(",")) && is_clause(&word)
+                {
                     return Err(error.hint("remove the comma before it"));
                 }
                 return Err(error.hint(format!("to use it as a name write `{word}` in back-ticks")));
@@ -397,7 +399,9 @@ impl<'a> Parser<'a> {
         let shown: Vec<String> = self
             .tried
             .iter()
-            .map(|tried| if tried.starts_with(char::is_alphabetic) { (*tried).to_owned() } else { format!("`{tried}`") })
+            .map(
+                |tried| if tried.starts_with(char::is_alphabetic) { (*tried).to_owned() } else { format!("`{tried}`") },
+            )
             .collect();
         let list = match shown.split_last() {
             Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
@@ -428,7 +432,8 @@ impl<'a> Parser<'a> {
 
     /// A hint if this word, or the one before it that was taken for a name, looks like a keyword of this place.
     fn mistyped_keyword(&self) -> Option<String> {
-        let keywords = || self.tried.iter().copied().filter(|tried| tried.len() > 2 && tried.starts_with(char::is_alphabetic));
+        let keywords =
+            || self.tried.iter().copied().filter(|tried| tried.len() > 2 && tried.starts_with(char::is_alphabetic));
         if let TokenKind::Word(word) = self.token().kind
             && let Some(keyword) = near_keyword(word, keywords())
         {
@@ -481,13 +486,32 @@ impl<'a> Parser<'a> {
 
 /// Keywords that are easily taken for an alias when mistyped.
 const CLAUSES: &[&str] = &[
-    "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "JOIN", "LEFT", "RIGHT", "INNER", "VALUES", "WITH",
-    "SELECT", "WINDOW", "QUALIFY", "OFFSET", "FETCH", "INTERSECT", "EXCEPT", "MATCH_RECOGNIZE",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "ORDER",
+    "LIMIT",
+    "UNION",
+    "JOIN",
+    "LEFT",
+    "RIGHT",
+    "INNER",
+    "VALUES",
+    "WITH",
+    "SELECT",
+    "WINDOW",
+    "QUALIFY",
+    "OFFSET",
+    "FETCH",
+    "INTERSECT",
+    "EXCEPT",
+    "MATCH_RECOGNIZE",
 ];
 
 const STATEMENT_STARTS: &[&str] = &[
-    "SELECT", "INSERT", "CREATE", "DROP", "ALTER", "SET", "USE", "SHOW", "EXPLAIN", "DESCRIBE", "EXECUTE", "BEGIN", "END",
-    "WITH",
+    "SELECT", "INSERT", "CREATE", "DROP", "ALTER", "SET", "USE", "SHOW", "EXPLAIN", "DESCRIBE", "EXECUTE", "BEGIN",
+    "END", "WITH",
 ];
 
 fn is_clause(word: &str) -> bool {

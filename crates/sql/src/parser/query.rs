@@ -91,7 +91,8 @@ impl Parser<'_> {
         let ctes = self.comma_separated(|p| {
             let start = p.span();
             let name = p.name("the name of a query")?;
-            let columns = if p.at("(") { p.parenthesized("the column names", |p| p.name("a column name"))? } else { vec![] };
+            let columns =
+                if p.at("(") { p.parenthesized("the column names", |p| p.name("a column name"))? } else { vec![] };
             p.expect_word("AS", "before the query")?;
             p.expect("(", "before the query")?;
             let query = p.query()?;
@@ -181,7 +182,9 @@ impl Parser<'_> {
         let distinct = self.eat_word("DISTINCT");
         if distinct && self.at_word("ON") {
             let error = self.error("there is no DISTINCT ON");
-            return Err(error.hint("keep one row per key with QUALIFY ROW_NUMBER() OVER (PARTITION BY … ORDER BY …) = 1"));
+            return Err(
+                error.hint("keep one row per key with QUALIFY ROW_NUMBER() OVER (PARTITION BY … ORDER BY …) = 1")
+            );
         }
         if !distinct {
             self.eat_word("ALL");
@@ -338,11 +341,8 @@ impl Parser<'_> {
         let start = self.span();
         let expr = self.expr()?;
         let descending = self.one_of(&[("ASC", false), ("DESC", true)]).unwrap_or(false);
-        let nulls_first = if self.eat_word("NULLS") {
-            Some(self.expect_one_of(&[("FIRST", true), ("LAST", false)])?)
-        } else {
-            None
-        };
+        let nulls_first =
+            if self.eat_word("NULLS") { Some(self.expect_one_of(&[("FIRST", true), ("LAST", false)])?) } else { None };
         Ok(OrderItem { expr, descending, nulls_first, span: self.span_since(start) })
     }
 

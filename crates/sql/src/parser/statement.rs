@@ -119,11 +119,8 @@ impl Parser<'_> {
             return Err(error.hint("the conflict is always on the sink's primary key"));
         }
         self.expect_word("DO", "after ON CONFLICT")?;
-        let choices = [
-            ("NOTHING", OnConflict::Nothing),
-            ("ERROR", OnConflict::Error),
-            ("DEDUPLICATE", OnConflict::Deduplicate),
-        ];
+        let choices =
+            [("NOTHING", OnConflict::Nothing), ("ERROR", OnConflict::Error), ("DEDUPLICATE", OnConflict::Deduplicate)];
         self.expect_one_of(&choices).map(Some)
     }
 
@@ -139,7 +136,8 @@ impl Parser<'_> {
             let negative = p.eat("-");
             let Some(mut value) = p.literal()? else { return Err(p.expected("a literal")) };
             if negative {
-                let ExprKind::Literal(Literal::Integer(_) | Literal::Decimal(_) | Literal::Approximate(_)) = value.kind else {
+                let ExprKind::Literal(Literal::Integer(_) | Literal::Decimal(_) | Literal::Approximate(_)) = value.kind
+                else {
                     return Err(Error::invalid("`-` belongs before a number").at(start));
                 };
                 let kind = ExprKind::Unary { op: UnaryOp::Minus, operand: Box::new(value) };
@@ -181,7 +179,11 @@ impl Parser<'_> {
         let mut inserts = Vec::new();
         while !self.at_word("END") {
             if !self.at_any_word(&["INSERT", "UPSERT"]) {
-                let what = if inserts.is_empty() { "INSERT in the statement set" } else { "INSERT or END of the statement set" };
+                let what = if inserts.is_empty() {
+                    "INSERT in the statement set"
+                } else {
+                    "INSERT or END of the statement set"
+                };
                 return Err(self.expected(what));
             }
             inserts.push(self.insert()?);
@@ -244,7 +246,9 @@ impl Parser<'_> {
         match &kind {
             StatementKind::Query(_) | StatementKind::Insert(_) | StatementKind::StatementSet(_) => {}
             StatementKind::CreateTable(create) if create.query.is_some() => {}
-            _ => return Err(Error::invalid("EXPLAIN needs a query, INSERT, CREATE TABLE … AS or STATEMENT SET").at(span)),
+            _ => {
+                return Err(Error::invalid("EXPLAIN needs a query, INSERT, CREATE TABLE … AS or STATEMENT SET").at(span));
+            }
         }
         Ok(StatementKind::Explain(Explain { details, statement: Box::new(Statement { kind, span }) }))
     }
@@ -439,7 +443,9 @@ impl Parser<'_> {
         let kind = self.object_kind("after DROP")?;
         let allowed = match lifetime {
             Lifetime::Catalog => true,
-            Lifetime::Temporary => !matches!(kind, ObjectKind::Catalog | ObjectKind::Database | ObjectKind::MaterializedTable),
+            Lifetime::Temporary => {
+                !matches!(kind, ObjectKind::Catalog | ObjectKind::Database | ObjectKind::MaterializedTable)
+            }
             Lifetime::TemporarySystem => matches!(kind, ObjectKind::Function | ObjectKind::Connection),
         };
         if !allowed {
@@ -481,7 +487,8 @@ impl Parser<'_> {
         if self.at_word("SCHEMA") {
             return Err(self.expected(format!("a kind of object {place}")).hint("a schema is called DATABASE"));
         }
-        self.one_of(&kinds).ok_or_else(|| self.expected(format!("TABLE, VIEW, DATABASE or another kind of object {place}")))
+        self.one_of(&kinds)
+            .ok_or_else(|| self.expected(format!("TABLE, VIEW, DATABASE or another kind of object {place}")))
     }
 
     // ---- SHOW and DESCRIBE ----
@@ -522,7 +529,9 @@ impl Parser<'_> {
         } else if self.eat_word("PROCEDURES") {
             Show::Procedures { scope: self.show_scope()?, like: self.show_like(true)? }
         } else if self.eat_word("COLUMNS") {
-            let Some(table) = self.show_scope()? else { return Err(self.expected("FROM and a table after SHOW COLUMNS")) };
+            let Some(table) = self.show_scope()? else {
+                return Err(self.expected("FROM and a table after SHOW COLUMNS"));
+            };
             Show::Columns { table, like: self.show_like(false)? }
         } else if self.eat_word("PARTITIONS") {
             let table = self.object_name("the name of a table")?;
@@ -540,11 +549,15 @@ impl Parser<'_> {
             let span = self.span();
             let kind = self.object_kind("after SHOW CREATE")?;
             if matches!(kind, ObjectKind::Database | ObjectKind::Function) {
-                return Err(Error::invalid("SHOW CREATE knows tables, views, models, catalogs and connections").at(span));
+                return Err(
+                    Error::invalid("SHOW CREATE knows tables, views, models, catalogs and connections").at(span)
+                );
             }
             Show::Create { kind, name: self.object_name("a name")? }
         } else {
-            return Err(self.expected("TABLES, VIEWS, DATABASES, CATALOGS, FUNCTIONS, COLUMNS, CREATE or the like after SHOW"));
+            return Err(
+                self.expected("TABLES, VIEWS, DATABASES, CATALOGS, FUNCTIONS, COLUMNS, CREATE or the like after SHOW")
+            );
         };
         Ok(StatementKind::Show(show))
     }
@@ -590,7 +603,11 @@ impl Parser<'_> {
             if self.at_word(word) && (self.name_at(1) || self.word_at(1, "EXTENDED")) {
                 self.advance();
                 let extended = self.eat_word("EXTENDED");
-                return Ok(StatementKind::Describe(Describe::Object { kind, extended, name: self.object_name("a name")? }));
+                return Ok(StatementKind::Describe(Describe::Object {
+                    kind,
+                    extended,
+                    name: self.object_name("a name")?,
+                }));
             }
         }
         self.eat_word("TABLE");

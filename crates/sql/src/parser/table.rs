@@ -117,15 +117,19 @@ impl Parser<'_> {
     /// `[AS] name [(columns)]`
     fn table_alias(&mut self) -> Result<Option<TableAlias>> {
         let start = self.span();
-        if !self.eat_word("AS") && !self.at_name() {
+        let explicit = self.eat_word("AS");
+        if !explicit && !self.at_name() {
             return Ok(None);
         }
-        if self.at_words(&["ASOF", "JOIN"]) {
+        if !explicit && self.at_words(&["ASOF", "JOIN"]) {
             return Err(self.error("there is no ASOF JOIN").hint("write JOIN t FOR SYSTEM_TIME AS OF a.time_column"));
         }
         let name = self.name("an alias")?;
-        let columns =
-            if self.at("(") { self.parenthesized("the column names", |p| p.name("a column name"))? } else { Vec::new() };
+        let columns = if self.at("(") {
+            self.parenthesized("the column names", |p| p.name("a column name"))?
+        } else {
+            Vec::new()
+        };
         Ok(Some(TableAlias { name, columns, span: self.span_since(start) }))
     }
 
@@ -195,7 +199,9 @@ impl Parser<'_> {
                 {
                     derived(self.query_continued(*query, inner.span)?, lateral)
                 }
-                TableRefKind::Derived { query, lateral: false, system_time: None, alias: None } => derived(*query, lateral),
+                TableRefKind::Derived { query, lateral: false, system_time: None, alias: None } => {
+                    derived(*query, lateral)
+                }
                 kind @ TableRefKind::Join { .. } if !lateral => kind,
                 _ => {
                     let error = Error::invalid("only a query or a join can stand in parentheses");

@@ -1,1 +1,0 @@
-//! Prints the syntax tree as SQL that parses to the same tree.
