@@ -24,7 +24,7 @@ pub struct Folder {
     /// As the user would write it, for messages.
     pub place: String,
     /// Held for local folders.
-    pub lock: Option<FolderLock>,
+    pub _lock: Option<FolderLock>,
 }
 
 /// `$XDG_STATE_HOME/flitz`, else `~/.local/state/flitz`.
@@ -83,7 +83,7 @@ fn open_local(location: &FsPath, job: &str) -> Result<Folder> {
         store.path_to_filesystem(&path).map_err(|e| of_store("can't open the checkpoint folder", &shown, &e))?;
     let lock = FolderLock::acquire(&folder, job)?;
     remove_unfinished_writes(&folder);
-    Ok(Folder { store: Arc::new(store), path, place: folder.display().to_string(), lock: Some(lock) })
+    Ok(Folder { store: Arc::new(store), path, place: folder.display().to_string(), _lock: Some(lock) })
 }
 
 fn open_remote(
@@ -100,7 +100,7 @@ fn open_remote(
         .map_err(|e| Error::invalid(format!("'{location}' is no place for checkpoints: {e}")).option(OPTION))?;
     let path = job_path(&prefix, job);
     let place = format!("{}://{bucket}/{path}", location.split_once("://").map_or("", |(scheme, _)| scheme));
-    Ok(Folder { store: store(bucket)?, path, place, lock: None })
+    Ok(Folder { store: store(bucket)?, path, place, _lock: None })
 }
 
 /// `NAME/SINK` is a folder in a folder; anything odd in a name is percent-encoded.

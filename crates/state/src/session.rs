@@ -385,7 +385,7 @@ async fn upload(objects: Arc<Objects>, parts: Vec<NewObject>) -> Result<Vec<(New
 }
 
 /// What may go: all of this and older attempts that no checkpoint that stays needs.
-fn superfluous(listed: &[ObjectName], me: Attempt, kept: &[KeptCheckpoint]) -> Vec<ObjectName> {
+pub fn superfluous(listed: &[ObjectName], me: Attempt, kept: &[KeptCheckpoint]) -> Vec<ObjectName> {
     let needed: BTreeSet<&str> = kept.iter().flat_map(|k| k.objects.iter().map(String::as_str)).collect();
     let stays = |name: &ObjectName| match name {
         ObjectName::Attempt(attempt) => *attempt == me,
