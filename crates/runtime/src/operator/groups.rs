@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions, UInt32Array};
-use arrow::compute::{concat_batches, filter_record_batch, take};
+use arrow::compute::{filter_record_batch, take};
 use arrow::datatypes::{DataType as Arrow, Field, Int64Type, Schema as ArrowSchema, SchemaRef};
 use flitz_dataflow::{DataType, Error, Result, RowKind, Schema};
 use flitz_functions::{GroupsAccumulator, KeyInterner, accumulator, hash_columns};
@@ -167,15 +167,21 @@ impl GroupSet {
         self.interner.is_empty()
     }
 
-    /// Adds the rows, and returns the group of each.
-    pub fn update(&mut self, rows: &InputRows) -> Result<&[u32]> {
-        let keys: Vec<ArrayRef> = self.spec.keys.iter().map(|&key| rows.columns[key].clone()).collect();
-        self.interner.intern(&keys, rows.len, &mut self.groups)?;
-        let groups = std::mem::take(&mut self.groups);
-        self.make_room(self.interner.len());
+    /// Adds the rows.
+    pub fn update(&mut self, rows: &InputRows) -> Result<()> {
+        let groups = self.number(rows)?;
         self.update_groups(&groups, rows)?;
         self.groups = groups;
-        Ok(&self.groups)
+        Ok(())
+    }
+
+    /// The group of each row, with room made for new ones.
+    pub fn number(&mut self, rows: &InputRows) -> Result<Vec<u32>> {
+        let keys: Vec<ArrayRef> = self.spec.keys.iter().map(|&key| rows.columns[key].clone()).collect();
+        let mut groups = std::mem::take(&mut self.groups);
+        self.interner.intern(&keys, rows.len, &mut groups)?;
+        self.make_room(self.interner.len());
+        Ok(groups)
     }
 
     /// Adds row i to group `groups[i]`, which there is room for.
@@ -381,11 +387,6 @@ impl OwnedRuns {
         let mine = hashes.iter().map(|hash| Some(worker_of(*hash, self.share.parallelism) == self.share.worker));
         Ok(Some(mine.collect()))
     }
-}
-
-/// Runs as one batch, in order.
-pub fn concat_runs(runs: &[Arc<StateRun>]) -> Result<RecordBatch> {
-    Ok(concat_batches(&runs[0].rows.schema(), runs.iter().map(|run| &run.rows))?)
 }
 
 /// Which neighbouring runs to merge now: eight or more of about the same size at the end of the list, so that

@@ -7,7 +7,9 @@
 
 pub mod calc;
 pub mod collect;
+pub mod group_aggregate;
 pub mod groups;
+mod keyed_runs;
 #[cfg(test)]
 mod script;
 pub mod sink;
@@ -116,6 +118,10 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
     let input =
         || node.inputs.first().map(|input| plan.node(*input)).ok_or_else(|| Error::internal("a node without input"));
     match &node.kind {
+        NodeKind::GroupAggregate { .. } => {
+            let input = input()?;
+            Ok(Box::new(group_aggregate::GroupAggregate::new(node, &input.schema, input.changelog, context)?))
+        }
         NodeKind::WindowAggregate(_) => match half {
             Half::Whole => window_aggregate::single(node, &input()?.schema, input()?.changelog, context),
             Half::Local => window_aggregate::local(node, &input()?.schema, context),
