@@ -136,7 +136,17 @@ impl ClusterProducer {
                 native.add_topic(index as u32, name)?;
             }
         }
+        native.learn_leaders();
         Ok(Arc::new(native))
+    }
+
+    /// The client without transactions, made when first needed.
+    fn plain_native(&self) -> Result<Arc<NativeProducer>> {
+        let mut slot = self.native.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(native) = &*slot {
+            return Ok(native.clone());
+        }
+        Ok(slot.insert(self.make_native()?).clone())
     }
 
     fn state(&self) -> MutexGuard<'_, Transaction> {
@@ -253,8 +263,14 @@ impl Producer for ClusterProducer {
         };
         topics[index].1 = partitions;
         drop(topics);
-        if let Some(native) = self.native() {
-            native.add_topic(index as u32, name)?;
+        match self.native() {
+            Some(native) => {
+                native.add_topic(index as u32, name)?;
+                native.learn_leaders();
+            }
+            // One with transactions is made by `fence`.
+            None if self.prefix.is_some() => {}
+            None => drop(self.plain_native()?),
         }
         Ok(TopicHandle { index: index as u32, partitions })
     }
@@ -265,13 +281,7 @@ impl Producer for ClusterProducer {
             None if self.prefix.is_some() => {
                 return Err(Error::internal("rows were written before the sink was fenced"));
             }
-            None => {
-                let mut slot = self.native.write().unwrap_or_else(PoisonError::into_inner);
-                match &*slot {
-                    Some(native) => native.clone(),
-                    None => slot.insert(self.make_native()?).clone(),
-                }
-            }
+            None => self.plain_native()?,
         };
         native.check()?;
         native.keep(writer);

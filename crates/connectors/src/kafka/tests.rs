@@ -173,7 +173,9 @@ struct Reader {
 impl Reader {
     fn new(source: Arc<dyn Source>, splits: Vec<Split>) -> Reader {
         let (ring, bell) = channel();
-        let wake = Wake(Arc::new(move || drop(ring.send(()))));
+        let wake = Wake(Arc::new(move || {
+            let _ = ring.send(());
+        }));
         let mut reader = source.reader(0, wake).unwrap();
         reader.add_splits(splits).unwrap();
         Reader { source, reader, bell }
@@ -198,7 +200,9 @@ impl Reader {
                         rows.push(cells.collect::<Vec<_>>().join(", "));
                     }
                 }
-                ReadEvent::Pending { .. } => drop(self.bell.recv_timeout(Duration::from_secs(5))),
+                ReadEvent::Pending { .. } => {
+                    let _ = self.bell.recv_timeout(Duration::from_secs(5));
+                }
                 ReadEvent::SplitEnd(_) => {}
                 ReadEvent::End => break,
             }

@@ -180,6 +180,7 @@ impl Consumer for NativeConsumer {
             self.slots.push(Slot { partition, topic, queue, position: start, end, state });
         }
         if list.count() > 0 {
+            self.client.learn_leaders();
             // SAFETY: handle and list are valid; the list is copied.
             let error = unsafe { rd::rd_kafka_incremental_assign(self.client.rk, list.ptr()) };
             self.client.outcome(error).map_err(|e| Error::unavailable(format!("Kafka: {}", e.message)))?;

@@ -121,6 +121,20 @@ impl Client {
         Ok(Client { rk, events, destroy_flags })
     }
 
+    /// Waits, shortly, for the leaders of the topics that this client has handles or queues of. What is asked of it
+    /// before its first connection stands would else wait for librdkafka's timers, up to a second. A cluster
+    /// that is away is found out about later, by the calls that need it.
+    fn learn_leaders(&self) {
+        let mut metadata = ptr::null();
+        // SAFETY: the handle is valid; no topic and `all_topics` 0 stand for those known here; the answer is freed once.
+        unsafe {
+            let code = rd::rd_kafka_metadata(self.rk, 0, ptr::null_mut(), &mut metadata, LEADERS_TIMEOUT_MILLIS);
+            if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+                rd::rd_kafka_metadata_destroy(metadata);
+            }
+        }
+    }
+
     /// Turns a `rd_kafka_error_t` into ours and frees it; null is success.
     fn outcome(&self, error: *mut rd::rd_kafka_error_t) -> Result<(), TransactionError> {
         if error.is_null() {
@@ -184,5 +198,7 @@ fn c_string(text: &str) -> Result<CString> {
 fn argument(vtype: rd::rd_kafka_vtype_t, u: rd::rd_kafka_vu_s__bindgen_ty_1) -> rd::rd_kafka_vu_t {
     rd::rd_kafka_vu_t { vtype, u }
 }
+
+const LEADERS_TIMEOUT_MILLIS: c_int = 1_000;
 
 const NULL: *mut c_void = ptr::null_mut();

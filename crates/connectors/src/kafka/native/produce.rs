@@ -102,6 +102,11 @@ impl NativeProducer {
         Ok(())
     }
 
+    /// Waits, shortly, until the leaders of all topics are known: else the first records would be late.
+    pub fn learn_leaders(&self) {
+        self.shared.client.learn_leaders();
+    }
+
     /// Makes sure that `writer` outlives the messages that will point to it.
     pub fn keep(&self, writer: &Arc<InFlight>) {
         let mut writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
