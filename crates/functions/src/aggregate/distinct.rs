@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, UInt32Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field};
@@ -12,6 +12,7 @@ use super::GroupsAccumulator;
 use super::hash::hash_u64;
 use super::key_interner::KeyInterner;
 use super::rows::{all_groups, column_of, for_each_row, natives};
+use super::sequence::flatten;
 
 /// `agg(DISTINCT args)`: hands each value of a group to `inner` once. Exact.
 ///
@@ -272,20 +273,12 @@ impl GroupsAccumulator for Distinct {
     }
 
     fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
-        let lists: Vec<&ListArray> = state.iter().map(|column| column.as_list::<i32>()).collect();
-        let Some(first) = lists.first() else { return Ok(()) };
-        // A sliced list's values begin before its first offset.
-        let offsets = first.value_offsets();
-        let (start, end) = (offsets[0] as usize, offsets[groups.len()] as usize);
-        let columns: Vec<ArrayRef> =
-            lists[..self.types.len()].iter().map(|list| list.values().slice(start, end - start)).collect();
-        let owners: Vec<u32> = groups
-            .iter()
-            .zip(offsets.windows(2))
-            .flat_map(|(group, ends)| std::iter::repeat_n(*group, (ends[1] - ends[0]) as usize))
-            .collect();
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let (owners, mut columns) = flatten(groups, state);
         if self.retractable {
-            let rows = natives::<i32>(&lists[self.types.len()].values().slice(start, end - start))?;
+            let rows = columns.pop().map(|rows| natives::<i32>(&rows)).transpose()?.unwrap_or_default();
             self.apply(&owners, &columns, |i| rows[i] as u32, |_| false)
         } else {
             self.apply(&owners, &columns, |_| 1, |_| false)

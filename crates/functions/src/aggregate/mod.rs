@@ -18,11 +18,21 @@ mod bind;
 mod bytes_interner;
 mod count;
 mod distinct;
+mod encoded;
 mod extreme;
 mod hash;
+mod json;
 mod key_interner;
+mod moments;
+mod multiset;
+mod pick;
 mod rows;
+mod sequence;
+mod sketch;
 mod sum;
+
+#[cfg(test)]
+mod tests;
 
 pub use bind::{BoundAggregate, aggregate_names, bind_aggregate, is_aggregate};
 pub use bytes_interner::BytesInterner;
@@ -36,6 +46,11 @@ use flitz_plan::AggregateCall;
 use count::Count;
 use distinct::Distinct;
 use extreme::Extreme;
+use moments::{Deviation, Moments};
+use multiset::{Multiset, Summary};
+use pick::{Pick, Rule};
+use sequence::{Finish, Sequence};
+use sketch::ApproxCountDistinct;
 use sum::{Avg, Sum};
 
 /// State of one aggregate over dense group numbers `0..len`.
@@ -132,10 +147,61 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
                 _ => return Err(unexpected()),
             })
         }
-        "MIN" if !retractable => extreme::<false>(arg, result),
-        "MAX" if !retractable => extreme::<true>(arg, result),
-        _ => Err(Error::unsupported(format!("the aggregate function {name}"))),
+        "MIN" if retractable => Ok(Box::new(Multiset::new(Summary::Least, arg.to_arrow(), result, name)?)),
+        "MAX" if retractable => Ok(Box::new(Multiset::new(Summary::Greatest, arg.to_arrow(), result, name)?)),
+        "MIN" => extreme::<false>(arg, result),
+        "MAX" => extreme::<true>(arg, result),
+        "FIRST_VALUE" if !retractable => Ok(Box::new(Pick::new(Rule::First, arg.to_arrow(), name)?)),
+        "LAST_VALUE" if !retractable => Ok(Box::new(Pick::new(Rule::Last, arg.to_arrow(), name)?)),
+        "COLLECT" => Ok(Box::new(Multiset::new(Summary::Collect, arg.to_arrow(), result, name)?)),
+        "PERCENTILE" => Ok(Box::new(Multiset::new(Summary::Percentile, arg.to_arrow(), result, name)?)),
+        "APPROX_COUNT_DISTINCT" if retractable => {
+            Err(Error::unsupported("APPROX_COUNT_DISTINCT over an input with updates")
+                .hint("use COUNT(DISTINCT …): a sketch can't forget a value"))
+        }
+        "APPROX_COUNT_DISTINCT" => Ok(Box::new(ApproxCountDistinct::default())),
+        _ => {
+            if let Some(deviation) = Deviation::named(name) {
+                return moments(deviation, arg, result);
+            }
+            let finish = match name {
+                "FIRST_VALUE" => Finish::First,
+                "LAST_VALUE" => Finish::Last,
+                "LISTAGG" => Finish::ListAgg,
+                "ARRAY_AGG" => Finish::ArrayAgg { ignore_nulls: false },
+                "ARRAY_AGG_IGNORE_NULLS" => Finish::ArrayAgg { ignore_nulls: true },
+                "JSON_ARRAYAGG" | "JSON_ARRAYAGG_ABSENT_ON_NULL" => Finish::JsonArray { absent_on_null: true },
+                "JSON_ARRAYAGG_NULL_ON_NULL" => Finish::JsonArray { absent_on_null: false },
+                "JSON_OBJECTAGG" | "JSON_OBJECTAGG_NULL_ON_NULL" => Finish::JsonObject { absent_on_null: false },
+                "JSON_OBJECTAGG_ABSENT_ON_NULL" => Finish::JsonObject { absent_on_null: true },
+                "SINGLE_VALUE" => Finish::Single,
+                _ => return Err(Error::unsupported(format!("the aggregate function {name}"))),
+            };
+            let types = args.iter().map(DataType::to_arrow).collect();
+            Ok(Box::new(Sequence::new(finish, types, result, name)?))
+        }
     }
+}
+
+fn moments(
+    deviation: Deviation,
+    arg: &DataType,
+    result: arrow::datatypes::DataType,
+) -> Result<Box<dyn GroupsAccumulator>> {
+    use arrow::datatypes::DataType as Arrow;
+    Ok(match arg.kind {
+        TypeKind::TinyInt => Box::new(Moments::<i8>::new(deviation, result, Arrow::Int64, 0)),
+        TypeKind::SmallInt => Box::new(Moments::<i16>::new(deviation, result, Arrow::Int64, 0)),
+        TypeKind::Int => Box::new(Moments::<i32>::new(deviation, result, Arrow::Int64, 0)),
+        TypeKind::BigInt => Box::new(Moments::<i64>::new(deviation, result, Arrow::Int64, 0)),
+        TypeKind::Float => Box::new(Moments::<f32>::new(deviation, result, Arrow::Float64, 0)),
+        TypeKind::Double => Box::new(Moments::<f64>::new(deviation, result, Arrow::Float64, 0)),
+        TypeKind::Decimal { scale, .. } if scale <= 6 => {
+            let shift = u32::from(6 - scale);
+            Box::new(Moments::<i128>::new(deviation, result, Arrow::Decimal128(38, 6), shift))
+        }
+        _ => return Err(Error::internal(format!("a deviation of {arg}"))),
+    })
 }
 
 fn extreme<const MAX: bool>(arg: &DataType, result: arrow::datatypes::DataType) -> Result<Box<dyn GroupsAccumulator>> {
@@ -151,6 +217,7 @@ fn extreme<const MAX: bool>(arg: &DataType, result: arrow::datatypes::DataType) 
         TypeKind::Float => Box::new(Extreme::<f32, MAX>::new(result)),
         TypeKind::Double => Box::new(Extreme::<f64, MAX>::new(result)),
         TypeKind::Decimal { .. } => Box::new(Extreme::<i128, MAX>::new(result)),
-        _ => return Err(Error::unsupported(format!("MIN or MAX of {arg}"))),
+        _ if MAX => Box::new(Pick::new(Rule::Greatest, arg.to_arrow(), "MAX")?),
+        _ => Box::new(Pick::new(Rule::Least, arg.to_arrow(), "MIN")?),
     })
 }

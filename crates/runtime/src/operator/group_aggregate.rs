@@ -542,8 +542,8 @@ mod tests {
                     +I b 1 2 2
                     +I c 1 3 3
                 -D b 2 | -U a 5 | +U a 4
-                    +U a 2 5 4
                     -D b 1 2 2
+                    +U a 2 5 4
                 +I b 7
                     +I b 1 7 7
                 -D a 4 | -D zz 1 | -U c 3 | +U c 3

@@ -310,7 +310,8 @@ impl GroupSet {
         self.interner.bytes() + self.accumulators.iter().map(|a| a.bytes()).sum::<usize>() + rows
     }
 
-    fn make_room(&mut self, len: usize) {
+    /// Makes group numbers below `len` usable.
+    pub fn make_room(&mut self, len: usize) {
         for accumulator in &mut self.accumulators {
             accumulator.resize(len);
         }

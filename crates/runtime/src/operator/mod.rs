@@ -10,13 +10,17 @@ pub mod collect;
 pub mod group_aggregate;
 pub mod groups;
 mod keyed_runs;
+pub mod limit;
 #[cfg(test)]
 mod script;
+pub mod session;
 pub mod sink;
+pub mod sort;
 pub mod union;
 pub mod values;
 pub mod watermark;
 pub mod window_aggregate;
+pub mod window_table_function;
 
 use std::sync::Arc;
 
@@ -121,6 +125,15 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
         NodeKind::GroupAggregate { .. } => {
             let input = input()?;
             Ok(Box::new(group_aggregate::GroupAggregate::new(node, &input.schema, input.changelog, context)?))
+        }
+        NodeKind::Limit { offset, fetch } => {
+            Ok(Box::new(limit::Limit::new(*offset, *fetch, input()?.changelog, context)?))
+        }
+        NodeKind::Sort { keys, offset, fetch } => {
+            Ok(Box::new(sort::Sort::new(keys, *offset, *fetch, &node.schema, input()?.changelog, context)?))
+        }
+        NodeKind::WindowTableFunction { .. } => {
+            Ok(Box::new(window_table_function::WindowTableFunction::new(node, context)?))
         }
         NodeKind::WindowAggregate(_) => match half {
             Half::Whole => window_aggregate::single(node, &input()?.schema, input()?.changelog, context),

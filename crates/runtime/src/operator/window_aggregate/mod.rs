@@ -27,11 +27,11 @@
 
 mod local;
 mod slices;
-mod slicing;
+pub mod slicing;
 pub mod time;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ use flitz_plan::{Node, NodeKind, TimeKind, WindowAggregate, WindowProperty, Wind
 use serde_json::json;
 
 use super::groups::{GroupSpec, OwnedRuns, batch_of};
+use super::session::SessionAggregate;
 use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
 pub use local::{LocalWindowAggregate, local_output_schema};
 use slices::{Piece, Slice, Slices, pieces};
@@ -49,7 +50,7 @@ use slicing::{SliceId, Slicing};
 use time::{WallClock, millis_of};
 
 /// Rows per batch that a firing window emits.
-const OUTPUT_ROWS: usize = 8192;
+pub(super) const OUTPUT_ROWS: usize = 8192;
 
 /// The whole operator, for rows that have met their key's owner already (or when there is one worker).
 pub fn single(
@@ -60,7 +61,7 @@ pub fn single(
 ) -> Result<Box<dyn Operator>> {
     let aggregate = aggregate_of(node)?;
     if let WindowShape::Session { .. } = aggregate.window.shape {
-        return Err(Error::unsupported("SESSION windows"));
+        return Ok(Box::new(SessionAggregate::new(node, aggregate, input, input_changelog, context)?));
     }
     Ok(Box::new(SliceAggregate::new(node, input, input_changelog, context, false)?))
 }

@@ -5,7 +5,7 @@ use flitz_plan::{AggregateCall, Node, NodeKind, TimeKind, WindowAggregate, Windo
 use super::super::script::Script;
 use super::{global, has_two_halves, local, single};
 
-fn input(time: TypeKind) -> Schema {
+pub fn input(time: TypeKind) -> Schema {
     Schema::new(vec![
         Field::new("k", TypeKind::STRING.nullable()),
         Field::new("ts", time.with_attribute(TimeAttribute::Rowtime).nullable()),

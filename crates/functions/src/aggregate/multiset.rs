@@ -1,0 +1,231 @@
+//! Aggregates that need all of a group's values, whatever their order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, MapArray, StructArray,
+};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type};
+use flitz_dataflow::{Error, Result};
+
+use super::GroupsAccumulator;
+use super::distinct::list_type;
+use super::encoded::{Encoding, offsets_of};
+use super::rows::{all_groups, for_each_row, natives};
+use super::sequence::flatten;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Summary {
+    /// MIN where rows may be retracted.
+    Least,
+    /// MAX where rows may be retracted.
+    Greatest,
+    Collect,
+    /// Of value, fraction and, if there are three columns, how often the value counts.
+    Percentile,
+}
+
+/// The values of each group in their order, with the number of rows that hold each. A number may be negative
+/// for a while, when a retraction comes before its insertion; such a value does not count.
+#[derive(Debug)]
+pub struct Multiset {
+    summary: Summary,
+    result: DataType,
+    encoding: Encoding,
+    values: Vec<BTreeMap<Box<[u8]>, i64>>,
+    /// PERCENTILE: the fraction, as last seen.
+    fractions: Vec<Option<f64>>,
+    entries: usize,
+}
+
+impl Multiset {
+    pub fn new(summary: Summary, data_type: DataType, result: DataType, function: &str) -> Result<Multiset> {
+        Ok(Multiset {
+            summary,
+            result,
+            encoding: Encoding::new(vec![data_type], function)?,
+            values: vec![],
+            fractions: vec![],
+            entries: 0,
+        })
+    }
+
+    fn apply(&mut self, groups: &[u32], column: &ArrayRef, counts: impl Fn(usize) -> i64) -> Result<()> {
+        let rows = self.encoding.encode(std::slice::from_ref(column))?;
+        for (row, &group) in groups.iter().enumerate() {
+            let (value, change) = (rows.row(row), counts(row));
+            let values = &mut self.values[group as usize];
+            match values.get_mut(value.as_ref()) {
+                Some(count) => {
+                    *count += change;
+                    if *count == 0 {
+                        values.remove(value.as_ref());
+                        self.entries -= 1;
+                    }
+                }
+                None if change != 0 => {
+                    values.insert(value.as_ref().into(), change);
+                    self.entries += 1;
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn flat(&self, groups: &[u32], counted_only: bool) -> Result<(ArrayRef, Vec<i64>, OffsetBuffer<i32>)> {
+        let kept = |entry: &(&Box<[u8]>, &i64)| !counted_only || *entry.1 > 0;
+        let lists = || groups.iter().map(|group| self.values[*group as usize].iter().filter(kept));
+        let mut columns = self.encoding.decode(lists().flatten().map(|(value, _)| &**value))?;
+        let counts = lists().flatten().map(|(_, count)| *count).collect();
+        let column = columns.pop().ok_or_else(|| Error::internal("values without a column"))?;
+        Ok((column, counts, offsets_of(lists().map(Iterator::count))))
+    }
+
+    /// Linear interpolation between the two values around the fraction's place.
+    fn percentiles(&self, groups: &[u32]) -> Result<ArrayRef> {
+        let (values, counts, offsets) = self.flat(groups, true)?;
+        let values = values.as_primitive::<Float64Type>();
+        let percentiles = groups.iter().zip(offsets.windows(2)).map(|(group, ends)| {
+            let range = ends[0] as usize..ends[1] as usize;
+            let fraction = self.fractions[*group as usize]?;
+            let total: i64 = counts[range.clone()].iter().sum();
+            if total == 0 {
+                return None;
+            }
+            let place = fraction * (total - 1) as f64;
+            let at = |wanted: i64| {
+                let mut seen = 0;
+                let found = range.clone().find(|row| {
+                    seen += counts[*row];
+                    seen > wanted
+                });
+                found.map(|row| values.value(row))
+            };
+            let (lower, upper) = (at(place.floor() as i64)?, at(place.ceil() as i64)?);
+            Some(lower + (upper - lower) * (place - place.floor()))
+        });
+        Ok(Arc::new(percentiles.collect::<Float64Array>()))
+    }
+}
+
+impl GroupsAccumulator for Multiset {
+    fn resize(&mut self, len: usize) {
+        if len > self.values.len() {
+            self.values.resize(len, BTreeMap::new());
+            self.fractions.resize(len, None);
+        }
+    }
+
+    fn update(
+        &mut self,
+        groups: &[u32],
+        args: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+        retract: Option<&BooleanArray>,
+    ) -> Result<()> {
+        let mut changes = vec![0; groups.len()];
+        for_each_row(groups.len(), args[0].nulls(), filter, retract, |row, retracts| {
+            changes[row] = if retracts { -1 } else { 1 };
+        });
+        if self.summary == Summary::Percentile {
+            if let Some(frequencies) = args.get(2) {
+                let frequencies = frequencies.as_primitive::<Int64Type>();
+                for (row, change) in changes.iter_mut().enumerate() {
+                    *change *= if frequencies.is_null(row) { 0 } else { frequencies.value(row).max(0) };
+                }
+            }
+            let fractions = args[1].as_primitive::<Float64Type>();
+            for (row, group) in groups.iter().enumerate() {
+                let fraction = fractions.is_valid(row).then(|| fractions.value(row));
+                if let Some(wrong) = fraction.filter(|f| !(0.0..=1.0).contains(f)) {
+                    return Err(Error::data(format!("PERCENTILE takes a fraction from 0 to 1, found {wrong}")));
+                }
+                self.fractions[*group as usize] = fraction;
+            }
+        }
+        self.apply(groups, &args[0], |row| changes[row])
+    }
+
+    fn state_types(&self) -> Vec<DataType> {
+        let mut types = vec![list_type(self.encoding.types()[0].clone()), list_type(DataType::Int64)];
+        if self.summary == Summary::Percentile {
+            types.push(DataType::Float64);
+        }
+        types
+    }
+
+    fn state(&self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
+        let (values, counts, offsets) = self.flat(groups, false)?;
+        let item = Arc::new(Field::new("item", values.data_type().clone(), true));
+        let values = ListArray::try_new(item, offsets.clone(), values, None)?;
+        let item = Arc::new(Field::new("item", DataType::Int64, true));
+        let counts = ListArray::try_new(item, offsets, Arc::new(Int64Array::from(counts)), None)?;
+        let mut state: Vec<ArrayRef> = vec![Arc::new(values), Arc::new(counts)];
+        if self.summary == Summary::Percentile {
+            let fractions: Float64Array = groups.iter().map(|group| self.fractions[*group as usize]).collect();
+            state.push(Arc::new(fractions));
+        }
+        Ok(state)
+    }
+
+    fn take_state(&mut self) -> Result<Vec<ArrayRef>> {
+        let state = self.state(&all_groups(self.values.len()))?;
+        (self.values, self.fractions, self.entries) = (vec![], vec![], 0);
+        Ok(state)
+    }
+
+    fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
+        let (owners, columns) = flatten(groups, &state[..2]);
+        let counts = natives::<i64>(&columns[1])?;
+        self.apply(&owners, &columns[0], |row| counts[row])?;
+        if self.summary == Summary::Percentile {
+            let fractions = state[2].as_primitive::<Float64Type>();
+            for (row, group) in groups.iter().enumerate().filter(|(row, _)| fractions.is_valid(*row)) {
+                self.fractions[*group as usize] = Some(fractions.value(row));
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluate(&self, groups: &[u32]) -> Result<ArrayRef> {
+        match self.summary {
+            Summary::Least | Summary::Greatest => {
+                let null = self.encoding.null()?;
+                let picked = groups.iter().map(|group| {
+                    let mut counted = self.values[*group as usize].iter().filter(|(_, count)| **count > 0);
+                    let best = if self.summary == Summary::Least { counted.next() } else { counted.next_back() };
+                    best.map_or(null.as_slice(), |(value, _)| value)
+                });
+                self.encoding.decode(picked)?.pop().ok_or_else(|| Error::internal("a value without a column"))
+            }
+            Summary::Collect => {
+                let (values, counts, offsets) = self.flat(groups, true)?;
+                let DataType::Map(entries, _) = &self.result else {
+                    return Err(Error::internal("COLLECT without a MULTISET"));
+                };
+                let DataType::Struct(fields) = entries.data_type() else {
+                    return Err(Error::internal("a MULTISET without entries"));
+                };
+                let counts = counts.into_iter().map(|count| count as i32).collect::<Vec<i32>>();
+                let columns: Vec<ArrayRef> = vec![values, Arc::new(Int32Array::from(counts))];
+                let pairs = StructArray::try_new(fields.clone(), columns, None::<NullBuffer>)?;
+                Ok(Arc::new(MapArray::try_new(entries.clone(), offsets, pairs, None, false)?))
+            }
+            Summary::Percentile => self.percentiles(groups),
+        }
+    }
+
+    fn clear(&mut self, groups: &[u32]) {
+        for group in groups {
+            self.entries -= std::mem::take(&mut self.values[*group as usize]).len();
+            self.fractions[*group as usize] = None;
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.values.capacity() * size_of::<BTreeMap<Box<[u8]>, i64>>() + self.entries * 56
+    }
+}
