@@ -3,7 +3,8 @@
 //!
 //! Appending nodes bottom-up, each got the most it may emit. Here, top-down, `-U` is taken out where nobody
 //! needs it: not where a sink takes upserts by the very key, but before any aggregation, and before a filter
-//! on something that changes (a row that falls out of the filter has to disappear).
+//! on something that changes (a row that falls out of the filter has to disappear). A sink that takes no `-U` gets it
+//! all the same in that case, and takes it as a deletion by key, as Flink's upsert sinks do.
 
 use std::collections::BTreeSet;
 
@@ -31,11 +32,26 @@ impl Lowering<'_> {
                 needed[input.0] |= asks;
             }
         }
+        // Nodes whose `-U` may come without the `+U`: the new version fell through a filter.
+        let mut torn = vec![false; self.plan.nodes.len()];
         for id in 0..self.plan.nodes.len() {
             let node = &self.plan.nodes[id];
+            torn[id] = match &node.kind {
+                NodeKind::GroupAggregate { .. } | NodeKind::WindowAggregate(_) => false,
+                NodeKind::Calc { filter: Some(filter), .. } => {
+                    let input = node.inputs[0].0;
+                    torn[input] || !within_key(filter, &self.keys[input])
+                }
+                _ => node.inputs.iter().any(|i| torn[i.0]),
+            };
             let changelog = match &node.kind {
-                // Sources emit what they have; the sink has settled its own.
-                NodeKind::Source(_) | NodeKind::Values { .. } | NodeKind::Sink(_) => continue,
+                // Sources emit what they have.
+                NodeKind::Source(_) | NodeKind::Values { .. } => continue,
+                NodeKind::Sink(_) => {
+                    let input = self.plan.node(node.inputs[0]).changelog;
+                    let update_before = input.update_before && (node.changelog.update_before || torn[id]);
+                    ChangelogMode { update_before, ..node.changelog }
+                }
                 NodeKind::GroupAggregate { .. } | NodeKind::WindowAggregate(_) => {
                     ChangelogMode { update_before: node.changelog.update_before && needed[id], ..node.changelog }
                 }
@@ -43,8 +59,10 @@ impl Lowering<'_> {
             };
             let node = &mut self.plan.nodes[id];
             node.changelog = changelog;
-            if let NodeKind::Collect(collect) = &mut node.kind {
-                collect.changelog = changelog;
+            match &mut node.kind {
+                NodeKind::Collect(collect) => collect.changelog = changelog,
+                NodeKind::Sink(sink) => sink.changelog = changelog,
+                _ => {}
             }
         }
         Ok(())

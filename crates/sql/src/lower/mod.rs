@@ -16,7 +16,7 @@ pub(crate) mod sink;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use flitz_dataflow::{ChangelogMode, DataType, Error, Field, Result, Schema, TypeKind};
+use flitz_dataflow::{ChangelogMode, DataType, Error, Result, Schema, TypeKind};
 use flitz_functions::is_deterministic;
 use flitz_plan::{Collect, Expr, Node, NodeId, NodeKind, StreamPlan};
 
@@ -37,6 +37,7 @@ pub(crate) fn lower(context: Context, outputs: Vec<Output>) -> Result<StreamPlan
     let mut lowering = Lowering { context, plan: StreamPlan::default(), keys: vec![], scans: vec![], needs: vec![] };
     let mut prepared = vec![];
     for Output { rel, target } in outputs {
+        let rel = if target.is_none() { result(rel) } else { rel };
         let all: BTreeSet<usize> = (0..rel.schema.len()).collect();
         let rel = optimize::merge(prune::prune(optimize::optimize(rel), &all));
         lowering.count_scans(&rel);
@@ -114,7 +115,7 @@ impl Lowering<'_> {
         let below = &self.plan.node(input).schema;
         let same = |(i, e): (usize, &Expr)| {
             matches!(e, Expr::Column { index, .. } if *index == i)
-                && below.fields[i].data_type == schema.fields[i].data_type
+                && below.fields[i].data_type.clone().materialized() == schema.fields[i].data_type.clone().materialized()
         };
         if filter.is_none() && projection.len() == below.len() && projection.iter().enumerate().all(same) {
             return input;
@@ -150,7 +151,10 @@ impl Lowering<'_> {
             RelOp::Union(inputs) => {
                 let mut nodes = vec![];
                 for input in inputs {
-                    let node = self.rel(input)?;
+                    let node = match &input.op {
+                        RelOp::Calc { .. } => self.rel(&Rel { schema: schema.clone(), ..input.clone() })?,
+                        _ => self.rel(input)?,
+                    };
                     nodes.push(self.aligned(node, &schema));
                 }
                 let changelog = nodes
@@ -235,36 +239,18 @@ impl Lowering<'_> {
 
     fn collect(&mut self, rel: Rel) -> Result<()> {
         let node = self.rel(&rel)?;
-        let names = unique_names(&rel.schema);
-        let columns: Vec<Expr> = (0..rel.schema.len()).map(|i| materialized(rel.column(i))).collect();
-        let schema: Schema =
-            names.into_iter().zip(&columns).map(|(name, e)| Field::new(name, e.data_type().clone())).collect();
-        let node = match self.plan.node(node).schema == schema {
-            true => node,
-            false => {
-                let keys = self.keys[node.0].clone();
-                let changelog = self.plan.node(node).changelog;
-                self.renamed(node, columns, schema, changelog, keys)
-            }
-        };
         let changelog = self.plan.node(node).changelog;
-        let schema = self.plan.node(node).schema.clone();
-        let id = self.add(vec![node], NodeKind::Collect(Collect { changelog }), schema, changelog, vec![]);
+        let id = self.add(vec![node], NodeKind::Collect(Collect { changelog }), rel.schema, changelog, vec![]);
         self.needs.push(id);
         Ok(())
     }
+}
 
-    /// The same columns under other names: of a Calc that nobody else reads the names just change.
-    fn renamed(
-        &mut self,
-        node: NodeId,
-        columns: Vec<Expr>,
-        schema: Schema,
-        changelog: ChangelogMode,
-        keys: Vec<BTreeSet<usize>>,
-    ) -> NodeId {
-        self.add(vec![node], NodeKind::Calc { filter: None, projection: columns }, schema, changelog, keys)
-    }
+/// The rows of a SELECT as they are shown: no name twice, time attributes as ordinary time stamps.
+fn result(rel: Rel) -> Rel {
+    let columns = (0..rel.schema.len()).map(|i| materialized(rel.column(i)));
+    let columns = unique_names(&rel.schema).into_iter().zip(columns).collect();
+    rel.calc(None, columns)
 }
 
 /// `id, id` becomes `id, id0`, as Flink names them.

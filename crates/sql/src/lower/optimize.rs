@@ -36,7 +36,8 @@ fn fold_constants(rel: Rel) -> Rel {
     let folded = |e: Expr| e.transform(&mut fold);
     match &mut rel.op {
         RelOp::Calc { filter, projection, .. } => {
-            *filter = filter.take().map(folded).filter(|f| !is_true(f));
+            let parts = filter.take().map(|f| conjuncts(folded(f))).unwrap_or_default();
+            *filter = all_of(parts.into_iter().filter(|part| !is_true(part)).collect());
             *projection = std::mem::take(projection).into_iter().map(folded).collect();
         }
         RelOp::Values(rows) => {

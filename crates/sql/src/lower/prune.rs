@@ -15,12 +15,12 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
     match op {
         // How much of the table is read is known when all its readers are; see `scan`.
         RelOp::Scan(scan) => {
-            let wanted = or_any(required, || cheapest(&scan));
+            let wanted = at_least(required, cheapest(&scan));
             let rel = Rel { op: RelOp::Scan(scan), schema };
             rel.select(&wanted.into_iter().collect::<Vec<_>>())
         }
         RelOp::Values(rows) => {
-            let wanted: Vec<usize> = or_any(required, || 0).into_iter().collect();
+            let wanted: Vec<usize> = at_least(required, 0).into_iter().collect();
             let pick = |row: Vec<Expr>| wanted.iter().map(|&i| row[i].clone()).collect();
             Rel { op: RelOp::Values(rows.into_iter().map(pick).collect()), schema: select(&schema, &wanted) }
         }
@@ -38,7 +38,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
                 }
             };
             let below = columns_of(projection.iter().chain(&filter));
-            let kept = or_any(&below, || any_column(&input));
+            let kept = or_any(below, &input);
             let input = prune(*input, &kept);
             let moved = |i: usize| rank(&kept, i);
             let projection = projection.into_iter().map(|e| remap(e, &moved)).collect();
@@ -46,7 +46,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             Rel { op: RelOp::Calc { input: Box::new(input), filter, projection }, schema }
         }
         RelOp::Union(inputs) => {
-            let wanted = or_any(required, || 0);
+            let wanted = at_least(required, 0);
             let schema = select(&schema, &wanted.iter().copied().collect::<Vec<_>>());
             Rel { op: RelOp::Union(inputs.into_iter().map(|i| prune(i, &wanted)).collect()), schema }
         }
@@ -94,7 +94,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
                 emitted.insert(0);
             }
             let aggregates = kept_items(aggregates, keys.len(), &emitted);
-            let kept = or_any(&call_columns(&keys, &aggregates), || any_column(&input));
+            let kept = or_any(call_columns(&keys, &aggregates), &input);
             let input = prune(*input, &kept);
             let moved = |i: usize| rank(&kept, i);
             let op = RelOp::GroupAggregate {
@@ -107,7 +107,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             narrow(Rel { op, schema }, &emitted, required)
         }
         RelOp::Limit { input, offset, fetch, span } => {
-            let kept = or_any(required, || any_column(&input));
+            let kept = or_any(required.clone(), &input);
             let input = prune(*input, &kept);
             let schema = input.schema.clone();
             Rel { op: RelOp::Limit { input: Box::new(input), offset, fetch, span }, schema }
@@ -132,20 +132,21 @@ fn narrow(rel: Rel, emitted: &BTreeSet<usize>, required: &BTreeSet<usize>) -> Re
     }
 }
 
-fn or_any(required: &BTreeSet<usize>, any: impl FnOnce() -> usize) -> BTreeSet<usize> {
-    if required.is_empty() { BTreeSet::from([any()]) } else { required.clone() }
+fn at_least(required: &BTreeSet<usize>, any: usize) -> BTreeSet<usize> {
+    if required.is_empty() { BTreeSet::from([any]) } else { required.clone() }
 }
 
-/// A column to count rows by, if no column is needed.
-fn any_column(rel: &Rel) -> usize {
-    match &rel.op {
-        RelOp::Scan(scan) => cheapest(scan),
-        _ => 0,
+/// What to ask of an input of which no column is needed: a Calc makes one up.
+fn or_any(required: BTreeSet<usize>, input: &Rel) -> BTreeSet<usize> {
+    match &input.op {
+        RelOp::Calc { .. } => required,
+        RelOp::Scan(scan) => at_least(&required, cheapest(scan)),
+        _ => at_least(&required, 0),
     }
 }
 
 /// The rowtime column, read anyway, else one of fixed width.
-fn cheapest(scan: &Scan) -> usize {
+pub(super) fn cheapest(scan: &Scan) -> usize {
     if let Some(watermark) = &scan.table.watermark {
         return watermark.column;
     }

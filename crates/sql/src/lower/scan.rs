@@ -17,6 +17,7 @@ use flitz_functions::bind_cast;
 use flitz_plan::{ColumnRef, Expr, NodeId, NodeKind, SourceNode, TableRef, WatermarkSpec};
 
 use super::Lowering;
+use super::prune::cheapest;
 use crate::catalog::{ColumnKind, ObjectPath, Table};
 use crate::relation::{Scan, remap};
 use crate::resolver::window::whole_millis;
@@ -70,6 +71,14 @@ impl Lowering<'_> {
             return Err(Error::unsupported("reading a stream of upserts").at(scan.span));
         }
 
+        if let Some((key, _)) = watermark_options.iter().next()
+            && (table.watermark.is_none() || !source.watermark_push_down)
+        {
+            let why =
+                if table.watermark.is_none() { "a WATERMARK" } else { "a source that makes watermarks per split" };
+            return Err(Error::invalid(format!("'{key}' needs {why}, which table {} has not", scan.path)).option(key));
+        }
+
         // What the required columns and the watermark are computed from.
         let mut wanted = required.clone();
         if let Some(watermark) = &table.watermark {
@@ -84,9 +93,8 @@ impl Lowering<'_> {
             }
         }
         if read.is_empty() {
-            // Rows must be counted even if all columns are computed from nothing.
-            let first = (0..table.columns.len()).find(|&i| matches!(table.columns[i].kind, ColumnKind::Physical));
-            read.extend(first);
+            // Rows must be counted.
+            read.insert(cheapest(scan));
         }
 
         let (mut columns, mut fields, mut place) = (vec![], vec![], BTreeMap::new());
@@ -150,9 +158,8 @@ impl Lowering<'_> {
         let Some(watermark) = table.watermark.as_ref().filter(|_| !batch) else {
             return Ok((node, position));
         };
-        let spec = self.watermark(scan, &watermark_options, &source, position[&watermark.column], {
-            remap(watermark.expr.clone(), &|i| position[&i])
-        })?;
+        let expr = remap(watermark.expr.clone(), &|i| position[&i]);
+        let spec = self.watermark(&watermark_options, position[&watermark.column], expr)?;
         let mut schema = schema;
         schema.fields[spec.rowtime].data_type = table.schema().fields[watermark.column].data_type.clone();
         let (changelog, keys) = (self.plan.node(node).changelog, self.keys[node.0].clone());
@@ -160,23 +167,7 @@ impl Lowering<'_> {
         Ok((node, position))
     }
 
-    fn watermark(
-        &self,
-        scan: &Scan,
-        own: &Options,
-        source: &flitz_dataflow::connector::SourceCapabilities,
-        rowtime: usize,
-        watermark: Expr,
-    ) -> Result<WatermarkSpec> {
-        if let Some((key, _)) = own.iter().next()
-            && !source.watermark_push_down
-        {
-            return Err(Error::invalid(format!(
-                "'{key}' needs a source that makes watermarks per split; table {} has none",
-                scan.path
-            ))
-            .option(key));
-        }
+    fn watermark(&self, own: &Options, rowtime: usize, watermark: Expr) -> Result<WatermarkSpec> {
         if let Some((key, _)) = own.iter().find(|(k, _)| k.starts_with("scan.watermark.alignment.")) {
             return Err(Error::unsupported(format!("'{key}'")).option(key));
         }

@@ -127,7 +127,7 @@ pub(crate) struct Grouping {
 
 impl Grouping {
     pub fn apply(self, input: Rel) -> Result<Aggregated> {
-        let mut below = Below::default();
+        let mut below = Below { columns: vec![], input: &input.schema };
         let keys: Vec<usize> = self.keys.iter().map(|(name, e)| below.add(name, e)).collect();
         let mut calls = vec![];
         for pending in &self.collected.calls {
@@ -137,8 +137,9 @@ impl Grouping {
             let data_type = pending.data_type.clone();
             calls.push(AggregateCall { function, args, distinct: pending.distinct, filter, data_type });
         }
-        let time = self.collected.window.as_ref().map(|w| below.add_attribute(&w.time));
-        let rel = input.calc(None, below.columns);
+        let time = self.collected.window.as_ref().map(|w| below.add("", &w.time));
+        let columns = below.columns;
+        let rel = input.calc(None, columns);
         if let Some(time) = time {
             return self.group_window(rel, keys, calls, time);
         }
@@ -344,24 +345,23 @@ impl Aggregated {
 }
 
 /// The columns an aggregation reads, each once.
-#[derive(Default)]
-struct Below {
+struct Below<'a> {
     columns: Vec<(String, Expr)>,
+    input: &'a Schema,
 }
 
-impl Below {
+impl Below<'_> {
     fn add(&mut self, name: &str, expr: &Expr) -> usize {
         let found = self.columns.iter().position(|(_, e)| e == expr);
         found.unwrap_or_else(|| {
-            let name = if name.is_empty() { format!("$f{}", self.columns.len()) } else { name.to_owned() };
+            let name = match expr {
+                _ if !name.is_empty() => name.to_owned(),
+                Expr::Column { index, .. } => self.input.fields[*index].name.clone(),
+                _ => format!("$f{}", self.columns.len()),
+            };
             self.columns.push((name, expr.clone()));
             self.columns.len() - 1
         })
-    }
-
-    /// A time attribute, which must not be taken for the plain time stamp.
-    fn add_attribute(&mut self, expr: &Expr) -> usize {
-        self.add("", expr)
     }
 }
 

@@ -107,7 +107,7 @@ fn add_columns(table: &mut Table, schema: &TableSchema, base: Option<&like::Base
         let expr = resolve_over(&scope, written, "a computed column")?;
         let column = &mut table.columns[place];
         column.data_type = expr.data_type().clone();
-        column.kind = ColumnKind::Computed { expr, text: String::new() };
+        column.kind = ColumnKind::Computed { expr, text: written.to_string() };
     }
     Ok(())
 }
@@ -178,7 +178,7 @@ fn add_watermark(table: &mut Table, schema: &TableSchema) -> Result<()> {
     }
     let expr = materialized(resolve_over(&scope, &first.expr, "a watermark")?);
     check_rowtime(expr.data_type(), "the watermark", first.expr.span)?;
-    table.watermark = Some(WatermarkDecl { column, expr, text: String::new(), span: first.span });
+    table.watermark = Some(WatermarkDecl { column, expr, text: first.expr.to_string(), span: first.span });
     Ok(())
 }
 

@@ -36,7 +36,7 @@ impl Variables {
     }
 
     pub(crate) fn resolve(&self, text: &StringLiteral) -> Result<String> {
-        substitute(&text.value, text.span, &*self.0)
+        crate::variables::substitute(&text.value, text.span, &*self.0)
     }
 }
 
@@ -236,28 +236,4 @@ impl Session {
             None => error,
         }
     }
-}
-
-/// TEMPORARY until `variables` has it.
-fn substitute(text: &str, span: Span, lookup: &dyn Fn(&str) -> Option<String>) -> Result<String> {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("${") {
-        out.push_str(&rest[..start]);
-        let Some(end) = rest[start..].find('}') else {
-            return Err(Error::invalid("`${` without `}`").at(span));
-        };
-        let inner = &rest[start + 2..start + end];
-        let (name, default) = match inner.split_once(":-") {
-            Some((name, default)) => (name, Some(default)),
-            None => (inner, None),
-        };
-        match lookup(name).or(default.map(str::to_owned)) {
-            Some(value) => out.push_str(&value),
-            None => return Err(Error::invalid(format!("variable {name} is not set")).at(span)),
-        }
-        rest = &rest[start + end + 1..];
-    }
-    out.push_str(rest);
-    Ok(out)
 }

@@ -256,7 +256,7 @@ fn create_view_text(path: &ObjectPath, view: &View) -> String {
     let columns: Vec<String> = view.schema.fields.iter().map(|f| format!("  {}", quote(&f.name))).collect();
     let temporary = if view.temporary { "TEMPORARY " } else { "" };
     let comment = view.comment.as_ref().map(|c| format!("COMMENT '{}'\n", escape(c))).unwrap_or_default();
-    format!("CREATE {temporary}VIEW {} (\n{}\n)\n{comment}AS {}\n", path.quoted(), columns.join(",\n"), "")
+    format!("CREATE {temporary}VIEW {} (\n{}\n)\n{comment}AS {}\n", path.quoted(), columns.join(",\n"), view.query)
 }
 
 fn escape(text: &str) -> String {

@@ -90,7 +90,7 @@ CREATE TABLE orders (
   total AS amount * items, pt AS PROCTIME(),
   WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
 ) WITH ('connector' = 'kafka', 'topic' = 'orders', 'format' = 'json');
-CREATE TABLE clicks (url STRING, at TIMESTAMP_LTZ(3), WATERMARK FOR at AS at)
+CREATE TABLE clicks (url STRING, seen TIMESTAMP_LTZ(3), WATERMARK FOR seen AS seen)
   WITH ('connector' = 'kafka', 'topic' = 'clicks', 'format' = 'json');
 CREATE TABLE customers (id STRING, name STRING, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'cdc');
 CREATE TABLE history (id STRING, v INT, day_ DATE) WITH ('connector' = 'files');
@@ -110,11 +110,15 @@ pub(super) fn session() -> Session {
     Session::new(connectors, variables)
 }
 
+fn session_with_tables() -> Session {
+    let mut session = session();
+    assert_eq!(run(&mut session, TABLES), "OK\n");
+    session
+}
+
 /// The last statement's plan, result table or error, after [`TABLES`] and the others.
 pub(super) fn check(sql: &str, expected: Expect) {
-    let mut session = session();
-    run(&mut session, TABLES);
-    expected.assert_eq(&run(&mut session, sql));
+    expected.assert_eq(&run(&mut session_with_tables(), sql));
 }
 
 /// As `check`, without any table.
@@ -126,9 +130,7 @@ pub(super) fn check_bare(sql: &str, expected: Expect) {
 pub(super) fn check_each(statements: &[&str], expected: Expect) {
     let mut text = String::new();
     for sql in statements {
-        let mut session = session();
-        run(&mut session, TABLES);
-        text.push_str(&format!("{sql}\n  {}\n", run(&mut session, sql).trim_end().replace('\n', "\n  ")));
+        text.push_str(&format!("{sql}\n  {}\n", run(&mut session_with_tables(), sql).trim_end().replace('\n', "\n  ")));
     }
     expected.assert_eq(&text);
 }
