@@ -67,7 +67,8 @@ pub fn topic(name: &str) -> NewTopic {
 
 /// A version 4 UUID of these bits.
 fn write_uuid(out: &mut Vec<u8>, high: u64, low: u64) {
-    let uuid = uuid::Builder::from_u64_pair(high, low).with_version(uuid::Version::Random).into_uuid();
+    let bits = u128::from(high) << 64 | u128::from(low);
+    let uuid = uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid();
     let mut buffer = uuid::Uuid::encode_buffer();
     out.extend_from_slice(uuid.hyphenated().encode_lower(&mut buffer).as_bytes());
 }
