@@ -15,6 +15,8 @@ use flitz_dataflow::connector::ConnectorRegistry;
 /// Every connector of this build, by name.
 pub fn registry() -> ConnectorRegistry {
     let mut registry = ConnectorRegistry::default();
+    registry.register(Arc::new(blackhole::BlackholeFactory));
+    registry.register(Arc::new(print::PrintFactory));
     registry.register(Arc::new(filesystem::FilesystemFactory));
     registry.register(Arc::new(kafka::KafkaFactory::default()));
     registry
