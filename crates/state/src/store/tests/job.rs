@@ -21,7 +21,7 @@ pub enum Mode {
 /// The outside world, which outlives every process.
 #[derive(Clone, Default)]
 pub struct System {
-    pub mode: Mode,
+    mode: Mode,
     inside: Arc<Mutex<Inside>>,
 }
 
@@ -37,6 +37,10 @@ struct Inside {
 }
 
 impl System {
+    pub fn of(mode: Mode) -> System {
+        System { mode, ..System::default() }
+    }
+
     pub fn visible(&self) -> Vec<i64> {
         let inside = self.inside.lock().unwrap();
         match self.mode {
@@ -51,6 +55,10 @@ impl System {
 
     pub fn fail_commit(&self, count: usize, applied: bool) {
         self.inside.lock().unwrap().fail = Some((count, applied));
+    }
+
+    pub fn heal(&self) {
+        self.inside.lock().unwrap().fail = None;
     }
 
     pub fn forget_marker(&self) {
