@@ -155,25 +155,8 @@ impl Messages {
         self.ends.push(self.bytes.len());
     }
 
-    /// The message that begins at the last end goes to `end`, a position in the buffer.
-    ///
-    /// # Panics
-    /// If `end` lies before the last end or outside the buffer.
-    pub fn end_message_at(&mut self, end: usize) {
-        assert!(end <= self.bytes.len() && end >= self.ends.last().copied().unwrap_or(0), "ends ascend");
-        self.ends.push(end);
-    }
-
     pub fn clear(&mut self) {
         self.bytes.clear();
-        self.ends.clear();
-        self.nulls.clear();
-    }
-
-    /// Forgets all messages and moves what was written behind the last one to the front.
-    pub fn drain_messages(&mut self) {
-        let end = self.ends.last().copied().unwrap_or(0);
-        self.bytes.drain(..end);
         self.ends.clear();
         self.nulls.clear();
     }
@@ -310,15 +293,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_may_be_null_and_may_be_cut_from_a_chunk() {
+    fn messages_may_be_null() {
         let mut messages = Messages::default();
         messages.push(b"ab");
         messages.push_null();
-        messages.buffer().extend_from_slice(b"cd\nefg");
-        messages.end_message_at(5);
-        assert_eq!(messages.iter().collect::<Vec<_>>(), [Some(&b"ab"[..]), None, Some(&b"cd\n"[..])]);
-        messages.drain_messages();
+        messages.buffer().extend_from_slice(b"cd");
         messages.end_message();
-        assert_eq!(messages.get(0), Some(&b"efg"[..]));
+        assert_eq!(messages.iter().collect::<Vec<_>>(), [Some(&b"ab"[..]), None, Some(&b"cd"[..])]);
+    }
+
+    #[test]
+    fn options_carry_the_prefix_of_their_format() {
+        let options = [("key.format", "json"), ("key.json.ignore-parse-errors", "yes"), ("value.format", "avro")];
+        let options: Options = options.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
+        let key = TableFormat::of(&options, "key.format").unwrap().unwrap();
+        assert_eq!(
+            key.describe().unwrap_err().to_string(),
+            "'ignore-parse-errors' must be true or false, found 'yes' (option 'key.json.ignore-parse-errors')"
+        );
+        assert_eq!(
+            TableFormat::of(&options, "value.format").err().unwrap().to_string(),
+            "not supported: format 'avro' (option 'value.format'); there are json, csv, raw"
+        );
     }
 }

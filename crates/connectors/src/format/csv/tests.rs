@@ -50,7 +50,11 @@ const RECORDS: &str = "1,a,1.5\n2,b\n3,c,2.5,extra\n4\n\n5,e,\n6,f,1,\n  \n7, g 
 #[test]
 fn records_of_any_length() {
     let s = schema(&[("id", TypeKind::Int), ("s", TypeKind::STRING), ("d", TypeKind::Double)]);
-    check(&s, &[IGNORE], RECORDS, expect![[r#"
+    check(
+        &s,
+        &[IGNORE],
+        RECORDS,
+        expect![[r#"
         {"id":1,"s":"a","d":1.5}
         {"id":2,"s":"b","d":null}
         {"id":4,"s":null,"d":null}
@@ -66,8 +70,13 @@ fn records_of_any_length() {
         {"id":12,"s":"x","d":7.0}
         {"id":null,"s":"y","d":8.0}
         {"id":13,"s":"z","d":9.0}
-    "#]]);
-    check(&s, &[IGNORE, ("allow-comments", "true"), ("trim-spaces", "true")], RECORDS, expect![[r#"
+    "#]],
+    );
+    check(
+        &s,
+        &[IGNORE, ("allow-comments", "true"), ("trim-spaces", "true")],
+        RECORDS,
+        expect![[r#"
         {"id":1,"s":"a","d":1.5}
         {"id":2,"s":"b","d":null}
         {"id":4,"s":null,"d":null}
@@ -80,7 +89,8 @@ fn records_of_any_length() {
         {"id":12,"s":"x","d":7.0}
         {"id":null,"s":"y","d":8.0}
         {"id":13,"s":"z","d":9.0}
-    "#]]);
+    "#]],
+    );
     check(
         &s,
         &[IGNORE, ("ignore-trailing-unmappable", "true"), ("empty-string-as-null", "true")],
@@ -121,18 +131,38 @@ fn records_of_any_length() {
             {"id":13,"s":"z","d":9.0}
         "#]],
     );
-    check(&s, &[], RECORDS, expect![[r#"
+    check(
+        &s,
+        &[],
+        RECORDS,
+        expect![[r#"
         record 1: a record has 3 fields, found 2
-    "#]]);
-    check(&s, &[], "1,a,x", expect![[r#"
+    "#]],
+    );
+    check(
+        &s,
+        &[],
+        "1,a,x",
+        expect![[r#"
         record 0: field d: cannot read "x" as DOUBLE
-    "#]]);
-    check(&s, &[], "1,\"a\"b,2", expect![[r#"
+    "#]],
+    );
+    check(
+        &s,
+        &[],
+        "1,\"a\"b,2",
+        expect![[r#"
         record 0: expected ',' or the end of the line after the quote, found 'b' (byte 5)
-    "#]]);
-    check(&s, &[], "1,\"a,2", expect![[r#"
+    "#]],
+    );
+    check(
+        &s,
+        &[],
+        "1,\"a,2",
+        expect![[r#"
         record 0: the quote that opens here is not closed (byte 2)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -169,7 +199,11 @@ fn texts_as_flink_reads_them() {
         "\"a\"\"b\"",
     ];
     let file: String = texts.iter().map(|t| format!("{}\n", vec![*t; kinds.len()].join(","))).collect();
-    check(&schema(&kinds), &[IGNORE], &file, expect![[r#"
+    check(
+        &schema(&kinds),
+        &[IGNORE],
+        &file,
+        expect![[r#"
         {"s":" 50 ","i":50,"d":50.0,"n":null,"b":false,"dt":null,"t":null,"t0":null,"ts":null,"ltz":null,"by":null}
         {"s":"7.9","i":null,"d":7.9,"n":7.9,"b":false,"dt":null,"t":null,"t0":null,"ts":null,"ltz":null,"by":null}
         {"s":"","i":null,"d":null,"n":null,"b":false,"dt":null,"t":null,"t0":null,"ts":null,"ltz":null,"by":""}
@@ -186,7 +220,8 @@ fn texts_as_flink_reads_them() {
         {"s":"1d","i":null,"d":1.0,"n":null,"b":false,"dt":null,"t":null,"t0":null,"ts":null,"ltz":null,"by":null}
         {"s":"99999999999","i":null,"d":9.9999999999E10,"n":null,"b":false,"dt":null,"t":null,"t0":null,"ts":null,"ltz":null,"by":null}
         {"s":"a\"b","i":null,"d":null,"n":null,"b":false,"dt":null,"t":null,"t0":null,"ts":null,"ltz":null,"by":null}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -207,7 +242,11 @@ fn arrays_rows_nulls_and_escapes() {
     let file = "1;a|b|c;x|1\n2;;\n3;a||c;x|\n4;a;x\n5;NIL;NIL\n6;a|NIL;y|NIL\n7;'q|r';y|3|4\n8;\\|a|b\\;c;z|1\n\
         9;'it''s';z|1\n10;'a\\'b';z|1\n11;a\\nb\\tc;z|2\nNIL;a;NIL|1";
     let with_ignore: Vec<_> = set.into_iter().chain([IGNORE]).collect();
-    check(&s, &with_ignore, file, expect![[r#"
+    check(
+        &s,
+        &with_ignore,
+        file,
+        expect![[r#"
         {"id":1,"a":["a","b","c"],"r":{"x":"x","y":1}}
         {"id":2,"a":[],"r":null}
         {"id":3,"a":["a","","c"],"r":{"x":"x","y":null}}
@@ -220,10 +259,16 @@ fn arrays_rows_nulls_and_escapes() {
         {"id":10,"a":["a'b"],"r":{"x":"z","y":1}}
         {"id":11,"a":["a\nb\tc"],"r":{"x":"z","y":2}}
         {"id":null,"a":["a"],"r":{"x":null,"y":1}}
-    "#]]);
-    check(&s, &set, "7;'q|r';y|3|4", expect![[r#"
+    "#]],
+    );
+    check(
+        &s,
+        &set,
+        "7;'q|r';y|3|4",
+        expect![[r#"
         record 0: field r: cannot read "y|3|4" as ROW<`x` STRING, `y` INT>
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -267,7 +312,8 @@ fn written_as_jackson_writes() {
         NaN,1E+5,"q""uo	e,;|'#",,,,,Infinity;,2;a;b
         ,,"abcdefghijklmnopqrstuvwxyz",,,,,,"4;\#x"
         ,,,,,,,,;
-    "#]].assert_eq(&written(&[]));
+    "#]]
+    .assert_eq(&written(&[]));
     let other = [
         ("field-delimiter", ";"),
         ("array-element-delimiter", "|"),
@@ -281,13 +327,15 @@ fn written_as_jackson_writes() {
         NaN;100000.00000;'q"uo	e,;|''#';;NIL;NIL;NIL;Infinity|NIL;'2|a;b'
         NIL;NIL;'abcdefghijklmnopqrstuvwxyz';NIL;NIL;NIL;NIL;NIL;'4|\\#x'
         NIL;NIL;;NIL;NIL;NIL;NIL;;NIL|NIL
-    "#]].assert_eq(&written(&other));
+    "#]]
+    .assert_eq(&written(&other));
     expect![[r#"
         1.0E10	1.5	plain	AQL/	2020-01-02	12:34:56.1	2020-01-02 03:04:05.12	1.0;2.5	1;q
         NaN	1E+5	q"uo	e,;|'#					Infinity;	2;a;b
         		abcdefghijklmnopqrstuvwxyz						4;\#x
         								;
-    "#]].assert_eq(&written(&[("disable-quote-character", "true"), ("field-delimiter", "\\t")]));
+    "#]]
+    .assert_eq(&written(&[("disable-quote-character", "true"), ("field-delimiter", "\\t")]));
 }
 
 #[test]
@@ -316,5 +364,6 @@ fn what_csv_cannot_hold() {
     let error = Csv.encoder(&EncoderSpec { schema: &s, options: &none }).err().unwrap();
     expect!["CSV can't hold column 'm' of type MAP<STRING NOT NULL, INT>"].assert_eq(&error.to_string());
     let error = Csv.describe(&options(&[("field-delimiter", "||")])).unwrap_err();
-    expect!["'field-delimiter' must be a single character, found '||' (option 'field-delimiter')"].assert_eq(&error.to_string());
+    expect!["'field-delimiter' must be a single character, found '||' (option 'field-delimiter')"]
+        .assert_eq(&error.to_string());
 }

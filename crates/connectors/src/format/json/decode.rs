@@ -17,6 +17,9 @@
 //! | field comes twice | the last counts | |
 //! | null or empty | | left out |
 //!
+//! Flink stops converting once it has seen as many fields as the table has columns, duplicates included, so
+//! there a second value may be passed over or cost another field its value. Here the last one counts always.
+//!
 //! Cost: 80-100 ns for a message of 118 bytes and four fields.
 
 use std::ops::Range;

@@ -38,8 +38,7 @@ pub struct EncodeOptions {
     pub ignore_null_fields: bool,
 }
 
-/// What becomes of the NULL key of a map. Arrow's maps have none, so this can be told apart only in nested
-/// types that a later version may bring; the option is checked all the same.
+/// What becomes of the NULL key of a map.
 #[derive(Clone, Debug)]
 pub enum MapNullKey {
     Fail,

@@ -10,6 +10,8 @@ mod fault;
 mod scan;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use flitz_dataflow::options::{OptionDef, Options};
