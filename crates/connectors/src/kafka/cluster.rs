@@ -81,7 +81,9 @@ impl Cluster {
         if let Some(client) = groups.get(group) {
             return Ok(client.clone());
         }
-        let client = Arc::new(self.client(&[("group.id", group), ("enable.auto.commit", "false")])?);
+        // Offsets that a transaction may yet change are waited for.
+        let extra = [("group.id", group), ("enable.auto.commit", "false"), ("isolation.level", "read_committed")];
+        let client = Arc::new(self.client(&extra)?);
         groups.insert(group.to_owned(), client.clone());
         Ok(client)
     }
@@ -169,7 +171,7 @@ impl Cluster {
     /// What `group` has committed for partition 0 of each topic, with the metadata strings. Waits for
     /// transactions of unknown outcome.
     pub fn stable_commits(&self, group: &str, topics: &[Arc<str>]) -> Result<Vec<(i64, String)>> {
-        let client = self.client(&[("group.id", group), ("isolation.level", "read_committed")])?;
+        let client = self.group(group)?;
         let mut list = TopicPartitionList::new();
         for topic in topics {
             list.add_partition(topic, 0);

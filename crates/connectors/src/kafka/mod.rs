@@ -24,7 +24,7 @@ mod table;
 mod tests;
 mod tls;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flitz_dataflow::connector::{
@@ -45,7 +45,7 @@ pub struct KafkaFactory {
 
 #[derive(Default)]
 struct JobNotes {
-    reads_uncommitted: Vec<String>,
+    reads_uncommitted: BTreeSet<String>,
     exactly_once: bool,
     warned: bool,
 }
@@ -64,7 +64,9 @@ impl ConnectorFactory for KafkaFactory {
         let committed =
             table.properties.get("isolation.level") == Some("read_committed") || is_embedded(&table.bootstrap);
         if !committed {
-            self.note(&context.job, |notes| notes.reads_uncommitted.push(scan.table.name.clone()));
+            self.note(&context.job, |notes| {
+                notes.reads_uncommitted.insert(scan.table.name.clone());
+            });
         }
         let broker = open_broker(&table.bootstrap, &table.properties)?;
         Ok(Arc::new(source::KafkaSource::new(broker, table, scan.clone())?))
@@ -104,7 +106,7 @@ impl KafkaFactory {
             tracing::warn!(
                 "job {job} writes exactly once but reads {} with isolation.level read_uncommitted: rows of aborted \
                  transactions are read too; set 'properties.isolation.level' = 'read_committed'",
-                notes.reads_uncommitted.join(", ")
+                notes.reads_uncommitted.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
             );
         }
     }

@@ -30,7 +30,7 @@ use super::broker::{Broker, DeliveryGuarantee, InFlight, Outgoing, Producer, Pro
 use super::cluster::Cluster;
 use super::failure;
 use super::native::{ClientEvents, NativeProducer, Produced, TransactionError};
-use super::properties::{Role, transaction_timeout, translate};
+use super::properties::{Role, of_producers, transaction_timeout, translate};
 
 pub struct ClusterProducer {
     cluster: Arc<Cluster>,
@@ -59,17 +59,18 @@ impl ClusterProducer {
     pub fn shared(cluster: Arc<Cluster>, spec: &ProducerSpec) -> Result<Arc<ClusterProducer>> {
         type Registry = Mutex<HashMap<(String, String), Weak<ClusterProducer>>>;
         static REGISTRY: OnceLock<Registry> = OnceLock::new();
+        let properties = of_producers(&spec.properties);
         let identity = match &spec.transactional_prefix {
             Some(prefix) => format!("prefix {prefix}"),
-            None => format!("{:?} {:?}", spec.guarantee, spec.properties),
+            None => format!("{:?} {properties:?}", spec.guarantee),
         };
         let key = (cluster.bootstrap().to_owned(), identity);
         let mut registry = REGISTRY.get_or_init(Registry::default).lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(producer) = registry.get(&key).and_then(Weak::upgrade)
             && producer.usable()
         {
-            if spec.transactional_prefix.is_some() && producer.properties != spec.properties {
-                return Err(conflict(&producer.properties, &spec.properties));
+            if producer.properties != properties {
+                return Err(conflict(&producer.properties, &properties));
             }
             producer.expect_topics(&spec.topics);
             return Ok(producer);
@@ -96,7 +97,7 @@ impl ClusterProducer {
             cluster,
             guarantee: spec.guarantee,
             prefix: spec.transactional_prefix.clone(),
-            properties: spec.properties.clone(),
+            properties: of_producers(&spec.properties),
             topics: RwLock::default(),
             native: RwLock::default(),
             transaction: Mutex::default(),

@@ -291,6 +291,12 @@ fn settle_producer(properties: &Options, guarantee: DeliveryGuarantee, config: &
     Ok(())
 }
 
+/// The properties that a producer takes notice of: sinks that share one must agree on these.
+pub fn of_producers(properties: &Options) -> Options {
+    let is_consumers = |key: &str| PROPERTIES.iter().any(|(name, of, _)| *name == key && *of == Of::Consumer);
+    properties.iter().filter(|(key, _)| !is_consumers(key)).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+}
+
 /// Flink's default is an hour, which brokers refuse as they come; ours is the most that they take.
 pub fn transaction_timeout(properties: &Options) -> Result<Duration> {
     let millis =
@@ -350,8 +356,9 @@ fn defaults(role: Role) -> ClientConfig {
         ("isolation.level", "read_uncommitted"),
         // Large fetches, a deep queue and no pause when it was full: else the reader waits for the client.
         ("fetch.message.max.bytes", "4194304"),
-        ("queued.max.messages.kbytes", "32768"),
-        ("queued.min.messages", "100000"),
+        // Both are per partition.
+        ("queued.max.messages.kbytes", "16384"),
+        ("queued.min.messages", "50000"),
         ("fetch.queue.backoff.ms", "2"),
         // A fetch that waits for one partition delays the others of the broker by this much.
         ("fetch.wait.max.ms", "100"),

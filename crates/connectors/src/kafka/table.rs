@@ -104,9 +104,7 @@ impl KafkaTable {
 
         let bootstrap = options.require("properties.bootstrap.servers")?.trim().to_owned();
         let properties = options.with_prefix("properties.");
-        if !bootstrap.starts_with(crate::embedded::PREFIX) {
-            properties::check(&properties)?;
-        }
+        properties::check(&properties)?;
         check_primary_key(table, &value)?;
         let topics = topics(options)?;
         let key = key_columns(table, key_format)?;
