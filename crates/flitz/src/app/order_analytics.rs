@@ -22,6 +22,8 @@ const START_MILLIS: i64 = 1_767_225_600_000;
 const STEP_MILLIS: i64 = 5;
 const WINDOW_MILLIS: i64 = 60_000;
 const PARTITIONS: i32 = 3;
+/// How long results may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Default)]
 struct Window {
@@ -62,10 +64,10 @@ pub fn verify(app: &App, args: &AppVerifyArgs) -> Result<(), Failure> {
     let variables = [("KAFKA_BOOTSTRAP_SERVERS", servers.as_str()), ("CHECKPOINT_DIR", checkpoints.as_str())];
     let script = Script::from_texts(&[("tables.sql", app.tables), ("pipeline.sql", pipeline)], &variables);
     let job = script.start(&JobArgs::default())?;
-    let rows = read_results(&*broker, expected.len(), Duration::from_secs(120), &|| job.has_ended())?;
+    let rows = read_results(&*broker, Some(expected.len()), &|| job.has_ended())?;
     job.stop()?;
     // Rows that come in the last moment, or twice, would be here now.
-    let rows_after = read_results(&*broker, rows.len(), Duration::ZERO, &|| false)?;
+    let rows_after = read_results(&*broker, None, &|| false)?;
     if rows_after.len() != rows.len() {
         return Err(Error::data(format!("{} rows became {} at the stop", rows.len(), rows_after.len())).into());
     }
@@ -132,23 +134,19 @@ fn push_watermark(broker: &dyn Broker, millis: i64) -> Result<()> {
     producer.flush(&writer, Duration::from_secs(60))
 }
 
-/// What `analytics-results` holds, as soon as it holds `count` rows.
-fn read_results(
-    broker: &dyn Broker,
-    count: usize,
-    patience: Duration,
-    has_ended: &dyn Fn() -> bool,
-) -> Result<Vec<Row>> {
-    let deadline = Instant::now() + patience;
+/// What `analytics-results` holds, as soon as it holds `count` rows; without a count, all up to its present end.
+fn read_results(broker: &dyn Broker, count: Option<usize>, has_ended: &dyn Fn() -> bool) -> Result<Vec<Row>> {
+    let deadline = Instant::now() + PATIENCE;
     let mut rows = vec![];
-    let mut tail = Tail::open(broker, "analytics-results", &OffsetQuery::Earliest, patience.is_zero())?;
+    let mut tail = Tail::open(broker, "analytics-results", &OffsetQuery::Earliest, count.is_none())?;
     loop {
         while tail.poll()?.is_some() {
             for i in 0..tail.records.len() {
                 rows.push(parse_row(tail.records.values.get(i).unwrap_or_default())?);
             }
         }
-        if rows.len() >= count || tail.is_at_end() || has_ended() || Instant::now() > deadline {
+        let complete = count.is_some_and(|count| rows.len() >= count);
+        if complete || tail.is_at_end() || has_ended() || Instant::now() > deadline {
             return Ok(rows);
         }
         tail.wait();
