@@ -281,7 +281,8 @@ pub struct Marker {
 /// The side of a sink that decides whether an epoch has happened: its commit is atomic with the [`Marker`].
 ///
 /// Order of calls: `fence` once, before any source reads; then per epoch `begin` (before its first row is
-/// released to writers), `flush` (all its rows are with the system), `commit`. All may block.
+/// released to writers), `flush` (all its rows are with the system), `commit`. All may block. An epoch in which no
+/// row was written is neither flushed nor committed: its transaction stays open, and a later epoch commits it.
 pub trait EpochSink: Send + Sync {
     /// Names the transaction: cluster and prefix, or the database file. Sinks of equal id are one sink, and
     /// `Sink::commit_group` returns the same instance for them within a process.
