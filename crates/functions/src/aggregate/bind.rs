@@ -1,6 +1,8 @@
 use flitz_dataflow::suggest::nearest;
 use flitz_dataflow::{DataType, Error, Result, TypeKind};
 
+use crate::scalar::json::text::check_convertible;
+
 /// How an aggregate is typed: arguments are first cast to `args`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoundAggregate {
@@ -137,10 +139,13 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
             if bound.iter().any(|arg| !arg.kind.is_string() && arg.kind != TypeKind::Null) {
                 return refuse("STRING and a STRING separator");
             }
-            TypeKind::STRING.nullable()
+            // Flink calls the list as long as its elements; nothing is cut.
+            DataType::new(bound[0].kind.clone(), empty_is_null(&bound[0]))
         }
-        "ARRAY_AGG" | "ARRAY_AGG_IGNORE_NULLS" => TypeKind::Array(Box::new(bound[0].clone())).nullable(),
-        "COLLECT" => TypeKind::Multiset(Box::new(bound[0].clone().with_nullable(false))).not_null(),
+        "ARRAY_AGG" | "ARRAY_AGG_IGNORE_NULLS" => {
+            DataType::new(TypeKind::Array(Box::new(bound[0].clone())), empty_is_null(&bound[0]))
+        }
+        "COLLECT" => TypeKind::Multiset(Box::new(bound[0].clone())).not_null(),
         "PERCENTILE" => {
             if !bound[0].kind.is_numeric() {
                 return refuse("a number and a fraction from 0 to 1");
@@ -165,12 +170,8 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
             if name.starts_with("JSON_OBJECTAGG") && !bound[0].kind.is_string() {
                 return refuse("a STRING key and a value");
             }
-            let value = &bound[bound.len() - 1].kind;
-            let plain = value.is_string() || value.is_numeric();
-            if !plain && !matches!(value, TypeKind::Boolean | TypeKind::Null) {
-                return Err(Error::unsupported(format!("{name} of {value}")).hint("CAST it to STRING first"));
-            }
-            TypeKind::STRING.not_null()
+            check_convertible(&bound[bound.len() - 1].kind)?;
+            TypeKind::Varchar(2000).not_null()
         }
     };
     Ok(BoundAggregate { args: bound, data_type })

@@ -27,6 +27,8 @@ pub struct Distinct {
     types: Vec<DataType>,
     values: KeyInterner,
     members: HashTable<Member>,
+    /// A row with NULL counts for nothing.
+    skips_nulls: bool,
     /// Pairs in the order they came, for an `inner` whose result depends on it. May name pairs that are gone.
     arrivals: Option<Vec<(u32, u32)>>,
     retractable: bool,
@@ -38,6 +40,17 @@ pub struct Distinct {
     sizes: Vec<u32>,
     abandoned: usize,
     numbers: Vec<u32>,
+}
+
+/// What the inner aggregate makes of the values it is given.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Needs {
+    /// COUNT: nothing but how many.
+    pub count_only: bool,
+    /// Its result depends on their order.
+    pub order: bool,
+    /// NULL is a value to it.
+    pub nulls: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -58,17 +71,17 @@ impl Distinct {
     pub fn new(
         inner: Box<dyn GroupsAccumulator>,
         types: Vec<DataType>,
-        inner_counts: bool,
-        keeps_order: bool,
+        needs: Needs,
         retractable: bool,
     ) -> Result<Distinct> {
         Ok(Distinct {
             inner,
-            inner_counts,
+            inner_counts: needs.count_only,
+            skips_nulls: !needs.nulls,
             values: KeyInterner::new(types.clone())?,
             types,
             members: HashTable::new(),
-            arrivals: keeps_order.then(Vec::new),
+            arrivals: needs.order.then(Vec::new),
             retractable,
             sets: vec![],
             owners: vec![],
@@ -78,7 +91,7 @@ impl Distinct {
         })
     }
 
-    /// Counts row i (of `columns`, none NULL) `rows[i]` times for `groups[i]`; `retracts` takes it out.
+    /// Counts row i of `columns` `rows[i]` times for `groups[i]`; `retracts` takes it out.
     fn apply(
         &mut self,
         groups: &[u32],
@@ -221,8 +234,8 @@ impl GroupsAccumulator for Distinct {
         filter: Option<&BooleanArray>,
         retract: Option<&BooleanArray>,
     ) -> Result<()> {
-        let nulls =
-            args.iter().fold(None, |nulls: Option<NullBuffer>, arg| NullBuffer::union(nulls.as_ref(), arg.nulls()));
+        let union = |nulls: Option<NullBuffer>, arg: &ArrayRef| NullBuffer::union(nulls.as_ref(), arg.nulls());
+        let nulls = if self.skips_nulls { args.iter().fold(None, union) } else { None };
         let nulls = nulls.filter(|n| n.null_count() > 0);
         if nulls.is_none() && filter.is_none() {
             return match retract {

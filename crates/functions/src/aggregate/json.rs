@@ -4,27 +4,25 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::DataType;
-use arrow::util::display::array_value_to_string;
-use flitz_dataflow::{Error, Result};
+use flitz_dataflow::{Error, Result, TypeKind};
 
-use crate::java::number;
+use crate::scalar::json::text::{write_text, write_value};
 
-pub fn write_array(values: &ArrayRef, rows: Range<usize>, absent_on_null: bool, text: &mut String) -> Result<()> {
+pub fn write_array(kind: &TypeKind, values: &ArrayRef, rows: Range<usize>, absent_on_null: bool, text: &mut String) {
     text.push('[');
     let mut first = true;
     for row in rows.filter(|row| !absent_on_null || values.is_valid(*row)) {
         if !std::mem::replace(&mut first, false) {
             text.push(',');
         }
-        write_value(values, row, text)?;
+        write_value(kind, values, row, text);
     }
     text.push(']');
-    Ok(())
 }
 
 /// Keys are sorted, as Flink's object mapper does. `Data` if one is NULL or stands twice.
 pub fn write_object(
+    kind: &TypeKind,
     keys: &ArrayRef,
     values: &ArrayRef,
     rows: Range<usize>,
@@ -47,32 +45,10 @@ pub fn write_object(
         if !std::mem::replace(&mut first, false) {
             text.push(',');
         }
-        write_string(key, text);
+        write_text(key, text);
         text.push(':');
-        write_value(values, row, text)?;
+        write_value(kind, values, row, text);
     }
     text.push('}');
     Ok(())
-}
-
-fn write_value(values: &ArrayRef, row: usize, text: &mut String) -> Result<()> {
-    if values.is_null(row) {
-        text.push_str("null");
-        return Ok(());
-    }
-    match values.data_type() {
-        DataType::Utf8 => write_string(values.as_string::<i32>().value(row), text),
-        DataType::Float64 => {
-            number::write_double(values.as_primitive::<arrow::datatypes::Float64Type>().value(row), text);
-        }
-        DataType::Float32 => {
-            number::write_float(values.as_primitive::<arrow::datatypes::Float32Type>().value(row), text);
-        }
-        _ => text.push_str(&array_value_to_string(values, row)?),
-    }
-    Ok(())
-}
-
-fn write_string(value: &str, text: &mut String) {
-    text.push_str(&serde_json::Value::from(value).to_string());
 }

@@ -44,7 +44,7 @@ use flitz_dataflow::{DataType, Error, Result, TypeKind};
 use flitz_plan::AggregateCall;
 
 use count::Count;
-use distinct::Distinct;
+use distinct::{Distinct, Needs};
 use extreme::Extreme;
 use moments::{Deviation, Moments};
 use multiset::{Multiset, Summary};
@@ -99,13 +99,17 @@ pub fn accumulator(call: &AggregateCall, args: &[DataType], retractable: bool) -
     if !call.distinct || idempotent {
         return Ok(inner);
     }
-    let keeps_order = match call.function.as_str() {
-        "COUNT" | "COLLECT" | "PERCENTILE" => false,
-        "SUM" | "AVG" => args[0].kind.is_approximate(),
-        _ => true,
+    let needs = Needs {
+        count_only: call.function == "COUNT",
+        order: match call.function.as_str() {
+            "COUNT" | "COLLECT" | "PERCENTILE" => false,
+            "SUM" | "AVG" => args[0].kind.is_approximate(),
+            _ => true,
+        },
+        nulls: matches!(call.function.as_str(), "ARRAY_AGG" | "JSON_ARRAYAGG_NULL_ON_NULL"),
     };
     let types = args.iter().map(DataType::to_arrow).collect();
-    Ok(Box::new(Distinct::new(inner, types, call.function == "COUNT", keeps_order, retractable)?))
+    Ok(Box::new(Distinct::new(inner, types, needs, retractable)?))
 }
 
 /// The accumulator of a call without its DISTINCT.
@@ -177,8 +181,7 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
                 "SINGLE_VALUE" => Finish::Single,
                 _ => return Err(Error::unsupported(format!("the aggregate function {name}"))),
             };
-            let types = args.iter().map(DataType::to_arrow).collect();
-            Ok(Box::new(Sequence::new(finish, types, result, name)?))
+            Ok(Box::new(Sequence::new(finish, args, result, name)?))
         }
     }
 }

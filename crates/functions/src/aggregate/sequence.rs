@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray, StringBuilder, new_null_array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field};
-use flitz_dataflow::{Error, Result};
+use flitz_dataflow::{DataType as FlinkType, Error, Result, TypeKind};
 
 use super::GroupsAccumulator;
 use super::distinct::list_type;
@@ -40,14 +40,18 @@ pub enum Finish {
 pub struct Sequence {
     finish: Finish,
     result: DataType,
+    /// Of the last argument, which JSON is made of.
+    kind: TypeKind,
     encoding: Encoding,
     values: Vec<Vec<Box<[u8]>>>,
     bytes: usize,
 }
 
 impl Sequence {
-    pub fn new(finish: Finish, types: Vec<DataType>, result: DataType, function: &str) -> Result<Sequence> {
-        Ok(Sequence { finish, result, encoding: Encoding::new(types, function)?, values: vec![], bytes: 0 })
+    pub fn new(finish: Finish, args: &[FlinkType], result: DataType, function: &str) -> Result<Sequence> {
+        let types = args.iter().map(FlinkType::to_arrow).collect();
+        let kind = args.last().map_or(TypeKind::Null, |arg| arg.kind.clone());
+        Ok(Sequence { finish, result, kind, encoding: Encoding::new(types, function)?, values: vec![], bytes: 0 })
     }
 
     fn skips_nulls(&self) -> bool {
@@ -191,11 +195,11 @@ impl GroupsAccumulator for Sequence {
                 Ok(Arc::new(ListArray::try_new(item.clone(), offsets, values, nulls)?))
             }
             Finish::JsonArray { absent_on_null } => self.texts(groups, |columns, range, text| {
-                json::write_array(&columns[0], range, absent_on_null, text)?;
+                json::write_array(&self.kind, &columns[0], range, absent_on_null, text);
                 Ok(true)
             }),
             Finish::JsonObject { absent_on_null } => self.texts(groups, |columns, range, text| {
-                json::write_object(&columns[0], &columns[1], range, absent_on_null, text)?;
+                json::write_object(&self.kind, &columns[0], &columns[1], range, absent_on_null, text)?;
                 Ok(true)
             }),
         }

@@ -11,45 +11,73 @@ use super::rows::{Bits, column_of, for_each_row, gather, natives};
 pub trait Summand: ArrowNativeType {
     /// What adds nothing.
     const NOTHING: Self;
-    fn plus(self, other: Self) -> Option<Self>;
-    fn minus(self, other: Self) -> Option<Self>;
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+
+    /// Whether this is a sum that has overflowed: it stays so, and counts as NULL.
+    fn has_overflowed(self) -> bool {
+        false
+    }
 }
 
 macro_rules! summand {
-    ($native:ty, $zero:expr, $plus:expr, $minus:expr) => {
+    ($native:ty, $nothing:expr, $plus:expr, $minus:expr) => {
         impl Summand for $native {
-            const NOTHING: $native = $zero;
+            const NOTHING: $native = $nothing;
 
             #[inline]
-            fn plus(self, other: $native) -> Option<$native> {
+            fn plus(self, other: $native) -> $native {
                 ($plus)(self, other)
             }
 
             #[inline]
-            fn minus(self, other: $native) -> Option<$native> {
+            fn minus(self, other: $native) -> $native {
                 ($minus)(self, other)
             }
         }
     };
 }
 
-summand!(i8, 0, |a: i8, b| Some(a.wrapping_add(b)), |a: i8, b| Some(a.wrapping_sub(b)));
-summand!(i16, 0, |a: i16, b| Some(a.wrapping_add(b)), |a: i16, b| Some(a.wrapping_sub(b)));
-summand!(i32, 0, |a: i32, b| Some(a.wrapping_add(b)), |a: i32, b| Some(a.wrapping_sub(b)));
-summand!(i64, 0, |a: i64, b| Some(a.wrapping_add(b)), |a: i64, b| Some(a.wrapping_sub(b)));
-summand!(f32, -0.0, |a: f32, b| Some(a + b), |a: f32, b| Some(a - b));
-summand!(f64, -0.0, |a: f64, b| Some(a + b), |a: f64, b| Some(a - b));
-summand!(i128, 0, |a: i128, b| within_38_digits(a.checked_add(b)), |a: i128, b| within_38_digits(a.checked_sub(b)));
+summand!(i8, 0, i8::wrapping_add, i8::wrapping_sub);
+summand!(i16, 0, i16::wrapping_add, i16::wrapping_sub);
+summand!(i32, 0, i32::wrapping_add, i32::wrapping_sub);
+summand!(i64, 0, i64::wrapping_add, i64::wrapping_sub);
+summand!(f32, -0.0, |a, b| a + b, |a, b| a - b);
+summand!(f64, -0.0, |a, b| a + b, |a, b| a - b);
 
 /// The largest unscaled DECIMAL: 38 nines.
 const MAX_DECIMAL: i128 = 99_999_999_999_999_999_999_999_999_999_999_999_999;
+
+/// Stands for a sum beyond it. No DECIMAL has this value.
+const OVERFLOWED: i128 = i128::MAX;
+
+impl Summand for i128 {
+    const NOTHING: i128 = 0;
+
+    fn plus(self, other: i128) -> i128 {
+        if self.has_overflowed() || other.has_overflowed() {
+            return OVERFLOWED;
+        }
+        within_38_digits(self.checked_add(other)).unwrap_or(OVERFLOWED)
+    }
+
+    fn minus(self, other: i128) -> i128 {
+        if self.has_overflowed() || other.has_overflowed() {
+            return OVERFLOWED;
+        }
+        within_38_digits(self.checked_sub(other)).unwrap_or(OVERFLOWED)
+    }
+
+    fn has_overflowed(self) -> bool {
+        self == OVERFLOWED
+    }
+}
 
 pub fn within_38_digits(value: Option<i128>) -> Option<i128> {
     value.filter(|v| (-MAX_DECIMAL..=MAX_DECIMAL).contains(v))
 }
 
-/// SUM in the type of its argument. NULL over no values; a DECIMAL sum that overflows becomes NULL and begins
-/// anew with the next value, as in Flink.
+/// SUM in the type of its argument. NULL over no values, and for good once a DECIMAL sum has overflowed.
 #[derive(Debug)]
 pub struct Sum<T> {
     data_type: DataType,
@@ -64,38 +92,6 @@ pub struct Sum<T> {
 impl<T: Summand> Sum<T> {
     pub fn new(data_type: DataType, retractable: bool, zero_if_empty: bool) -> Sum<T> {
         Sum { data_type, sums: vec![], seen: Bits::default(), counts: retractable.then(Vec::new), zero_if_empty }
-    }
-
-    #[inline]
-    fn add(&mut self, group: u32, value: T) {
-        let sum = &mut self.sums[group as usize];
-        if self.seen.get(group) {
-            match sum.plus(value) {
-                Some(total) => *sum = total,
-                None => {
-                    *sum = T::NOTHING;
-                    self.seen.unset(group);
-                }
-            }
-        } else {
-            *sum = value;
-            self.seen.set(group);
-        }
-    }
-
-    #[inline]
-    fn subtract(&mut self, group: u32, value: T) {
-        let sum = &mut self.sums[group as usize];
-        match sum.minus(value) {
-            Some(total) => {
-                *sum = total;
-                self.seen.set(group);
-            }
-            None => {
-                *sum = T::NOTHING;
-                self.seen.unset(group);
-            }
-        }
     }
 }
 
@@ -118,30 +114,25 @@ impl<T: Summand + Send> GroupsAccumulator for Sum<T> {
         retract: Option<&BooleanArray>,
     ) -> Result<()> {
         let values = natives::<T>(&args[0])?;
-        let nulls = args[0].nulls();
-        if let Some(mut counts) = self.counts.take() {
-            for_each_row(groups.len(), nulls, filter, retract, |row, retracts| {
-                let group = groups[row];
-                if retracts {
-                    counts[group as usize] -= 1;
-                    self.subtract(group, values[row]);
-                } else {
-                    counts[group as usize] += 1;
-                    self.add(group, values[row]);
-                }
-            });
-            self.counts = Some(counts);
-        } else if size_of::<T>() < 16 {
-            // An empty sum is zero, for floating point -0.0: the one value that adding to changes nothing.
-            let (sums, seen) = (&mut self.sums, &mut self.seen);
-            for_each_row(groups.len(), nulls, filter, None, |row, _| {
+        let (sums, seen) = (&mut self.sums, &mut self.seen);
+        if let Some(counts) = &mut self.counts {
+            for_each_row(groups.len(), args[0].nulls(), filter, retract, |row, retracts| {
                 let group = groups[row];
                 let sum = &mut sums[group as usize];
-                *sum = sum.plus(values[row]).unwrap_or(T::NOTHING);
+                *sum = if retracts { sum.minus(values[row]) } else { sum.plus(values[row]) };
+                counts[group as usize] += if retracts { -1 } else { 1 };
                 seen.set(group);
             });
+        } else if sums.len() == 1 && filter.is_none() && args[0].null_count() == 0 && !values.is_empty() {
+            sums[0] = values.iter().fold(sums[0], |sum, value| sum.plus(*value));
+            seen.set(0);
         } else {
-            for_each_row(groups.len(), nulls, filter, None, |row, _| self.add(groups[row], values[row]));
+            for_each_row(groups.len(), args[0].nulls(), filter, None, |row, _| {
+                let group = groups[row];
+                let sum = &mut sums[group as usize];
+                *sum = sum.plus(values[row]);
+                seen.set(group);
+            });
         }
         Ok(())
     }
@@ -170,7 +161,12 @@ impl<T: Summand + Send> GroupsAccumulator for Sum<T> {
 
     fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
         let values = natives::<T>(&state[0])?;
-        for_each_row(groups.len(), state[0].nulls(), None, None, |row, _| self.add(groups[row], values[row]));
+        let (sums, seen) = (&mut self.sums, &mut self.seen);
+        for_each_row(groups.len(), state[0].nulls(), None, None, |row, _| {
+            let sum = &mut sums[groups[row] as usize];
+            *sum = sum.plus(values[row]);
+            seen.set(groups[row]);
+        });
         if let Some(counts) = &mut self.counts {
             for (group, count) in groups.iter().zip(natives::<i64>(&state[1])?.iter()) {
                 counts[*group as usize] += count;
@@ -181,14 +177,14 @@ impl<T: Summand + Send> GroupsAccumulator for Sum<T> {
 
     fn evaluate(&self, groups: &[u32]) -> Result<ArrayRef> {
         let counted = |group: u32| self.counts.as_ref().is_none_or(|counts| counts[group as usize] != 0);
-        if self.zero_if_empty {
-            let value = |group: &u32| {
-                if counted(*group) && self.seen.get(*group) { self.sums[*group as usize] } else { T::default() }
-            };
-            return column_of(&self.data_type, groups.iter().map(value).collect(), None);
-        }
-        let valid = groups.iter().map(|group| self.seen.get(*group) && counted(*group)).collect();
-        column_of(&self.data_type, gather(&self.sums, groups), Some(valid))
+        let has_value = |group: u32| self.seen.get(group) && counted(group);
+        let sums = groups.iter().map(|group| {
+            let sum = self.sums[*group as usize];
+            if has_value(*group) && !sum.has_overflowed() { sum } else { T::default() }
+        });
+        let is_valid =
+            |group: &u32| !self.sums[*group as usize].has_overflowed() && (self.zero_if_empty || has_value(*group));
+        column_of(&self.data_type, sums.collect(), Some(groups.iter().map(is_valid).collect()))
     }
 
     fn clear(&mut self, groups: &[u32]) {
@@ -285,8 +281,6 @@ pub struct Avg<T: Averaged> {
     sum_type: DataType,
     shift: u32,
     sums: Vec<T::Total>,
-    /// A DECIMAL sum overflowed: the average is NULL for good.
-    overflowed: Bits,
     counts: Vec<i64>,
     native: PhantomData<T>,
 }
@@ -294,23 +288,7 @@ pub struct Avg<T: Averaged> {
 impl<T: Averaged> Avg<T> {
     /// `shift`: digits that a DECIMAL result has more behind the point than the argument.
     pub fn new(data_type: DataType, sum_type: DataType, shift: u32) -> Avg<T> {
-        Avg {
-            data_type,
-            sum_type,
-            shift,
-            sums: vec![],
-            overflowed: Bits::default(),
-            counts: vec![],
-            native: PhantomData,
-        }
-    }
-
-    #[inline]
-    fn settle(&mut self, group: u32, total: Option<T::Total>) {
-        match total {
-            Some(total) => self.sums[group as usize] = total,
-            None => self.overflowed.set(group),
-        }
+        Avg { data_type, sum_type, shift, sums: vec![], counts: vec![], native: PhantomData }
     }
 }
 
@@ -318,7 +296,6 @@ impl<T: Averaged + Send> GroupsAccumulator for Avg<T> {
     fn resize(&mut self, len: usize) {
         if len > self.sums.len() {
             self.sums.resize(len, T::Total::default());
-            self.overflowed.resize(len);
             self.counts.resize(len, 0);
         }
     }
@@ -332,11 +309,10 @@ impl<T: Averaged + Send> GroupsAccumulator for Avg<T> {
     ) -> Result<()> {
         let values = natives::<T>(&args[0])?;
         for_each_row(groups.len(), args[0].nulls(), filter, retract, |row, retracts| {
-            let group = groups[row];
-            let (sum, value) = (self.sums[group as usize], values[row].widen());
-            let total = if retracts { sum.minus(value) } else { sum.plus(value) };
-            self.counts[group as usize] += if retracts { -1 } else { 1 };
-            self.settle(group, total);
+            let (group, value) = (groups[row] as usize, values[row].widen());
+            let sum = &mut self.sums[group];
+            *sum = if retracts { sum.minus(value) } else { sum.plus(value) };
+            self.counts[group] += if retracts { -1 } else { 1 };
         });
         Ok(())
     }
@@ -346,18 +322,15 @@ impl<T: Averaged + Send> GroupsAccumulator for Avg<T> {
     }
 
     fn state(&self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
-        let valid = groups.iter().map(|group| !self.overflowed.get(*group)).collect();
         Ok(vec![
-            column_of(&self.sum_type, gather(&self.sums, groups), Some(valid))?,
+            column_of(&self.sum_type, gather(&self.sums, groups), None)?,
             column_of(&DataType::Int64, gather(&self.counts, groups), None)?,
         ])
     }
 
     fn take_state(&mut self) -> Result<Vec<ArrayRef>> {
-        let overflowed = self.overflowed.take();
-        let valid = arrow::buffer::NullBuffer::new(!overflowed.inner());
         Ok(vec![
-            column_of(&self.sum_type, std::mem::take(&mut self.sums), Some(valid))?,
+            column_of(&self.sum_type, std::mem::take(&mut self.sums), None)?,
             column_of(&DataType::Int64, std::mem::take(&mut self.counts), None)?,
         ])
     }
@@ -365,9 +338,9 @@ impl<T: Averaged + Send> GroupsAccumulator for Avg<T> {
     fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
         let (sums, counts) = (natives::<T::Total>(&state[0])?, natives::<i64>(&state[1])?);
         for (row, &group) in groups.iter().enumerate() {
+            let sum = &mut self.sums[group as usize];
+            *sum = sum.plus(sums[row]);
             self.counts[group as usize] += counts[row];
-            let total = if state[0].is_null(row) { None } else { self.sums[group as usize].plus(sums[row]) };
-            self.settle(group, total);
         }
         Ok(())
     }
@@ -376,12 +349,9 @@ impl<T: Averaged + Send> GroupsAccumulator for Avg<T> {
         let mut averages = Vec::with_capacity(groups.len());
         let mut valid = Vec::with_capacity(groups.len());
         for &group in groups {
-            let count = self.counts[group as usize];
-            let average = if count == 0 || self.overflowed.get(group) {
-                None
-            } else {
-                T::quotient(self.sums[group as usize], count, self.shift)
-            };
+            let (sum, count) = (self.sums[group as usize], self.counts[group as usize]);
+            let is_null = count == 0 || sum.has_overflowed();
+            let average = if is_null { None } else { T::quotient(sum, count, self.shift) };
             averages.push(average.unwrap_or_default());
             valid.push(average.is_some());
         }
@@ -392,11 +362,10 @@ impl<T: Averaged + Send> GroupsAccumulator for Avg<T> {
         for group in groups {
             self.sums[*group as usize] = T::Total::default();
             self.counts[*group as usize] = 0;
-            self.overflowed.unset(*group);
         }
     }
 
     fn bytes(&self) -> usize {
-        self.sums.capacity() * size_of::<T::Total>() + self.counts.capacity() * 8 + self.overflowed.bytes()
+        self.sums.capacity() * size_of::<T::Total>() + self.counts.capacity() * 8
     }
 }

@@ -29,6 +29,7 @@ pub struct Script {
     clock: ManualClock,
     zone: &'static str,
     batch_mode: bool,
+    sorted: bool,
     make: Box<dyn Fn(&OperatorContext) -> Result<Box<dyn Operator>>>,
     workers: Vec<Box<dyn Operator>>,
     saved: Vec<OperatorSnapshot>,
@@ -46,6 +47,7 @@ impl Script {
             clock: ManualClock::at(0),
             zone: "UTC",
             batch_mode: false,
+            sorted: false,
             make: Box::new(make),
             workers: vec![],
             saved: vec![],
@@ -54,6 +56,12 @@ impl Script {
 
     pub fn zone(mut self, zone: &'static str) -> Script {
         self.zone = zone;
+        self
+    }
+
+    /// Rows that come out together are sorted as text, as they always are with several workers.
+    pub fn sorted(mut self) -> Script {
+        self.sorted = true;
         self
     }
 
@@ -137,7 +145,7 @@ impl Script {
             }
         }
         let mut rows: Vec<String> = out.drain().flat_map(|batch| print_batch(&batch)).collect();
-        if self.workers.len() > 1 {
+        if self.sorted || self.workers.len() > 1 {
             rows.sort();
         }
         Ok(rows)

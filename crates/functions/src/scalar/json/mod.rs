@@ -4,7 +4,7 @@
 //! a value of the wrong shape) and *empty* (in lax mode nothing at the path, in both modes a JSON null).
 
 mod path;
-mod text;
+pub(crate) mod text;
 
 use std::sync::Arc;
 

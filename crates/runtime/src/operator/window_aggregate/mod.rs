@@ -31,6 +31,8 @@ pub mod slicing;
 pub mod time;
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 pub mod tests;
 
 use std::sync::Arc;

@@ -39,7 +39,7 @@ pub fn node(shape: WindowShape, time_kind: TimeKind) -> Node {
     }
 }
 
-fn script(shape: WindowShape) -> Script {
+pub fn script(shape: WindowShape) -> Script {
     let schema = input(TypeKind::timestamp(3));
     let node = node(shape, TimeKind::Rowtime);
     Script::new(schema.clone(), &[0], move |context| single(&node, &schema, ChangelogMode::INSERT_ONLY, context))
@@ -49,9 +49,9 @@ fn check(script: Script, text: &str, expected: Expect) {
     expected.assert_eq(&script.run(text));
 }
 
-const TUMBLE: WindowShape = WindowShape::Tumble { size: 10, offset: 0 };
-const HOP: WindowShape = WindowShape::Hop { slide: 5, size: 10, offset: 0 };
-const CUMULATE: WindowShape = WindowShape::Cumulate { step: 5, size: 15, offset: 0 };
+pub const TUMBLE: WindowShape = WindowShape::Tumble { size: 10, offset: 0 };
+pub const HOP: WindowShape = WindowShape::Hop { slide: 5, size: 10, offset: 0 };
+pub const CUMULATE: WindowShape = WindowShape::Cumulate { step: 5, size: 15, offset: 0 };
 
 #[test]
 fn tumbling_windows_fire_when_the_watermark_reaches_their_last_millisecond() {
@@ -266,10 +266,13 @@ fn processing_time_windows_fire_by_the_clock() {
     );
 }
 
-mod halves {
+pub mod halves {
     use flitz_dataflow::{ChangelogBatch, Result, Watermark};
 
-    use super::*;
+    use super::{
+        CUMULATE, ChangelogMode, HOP, NodeKind, Script, TUMBLE, TimeKind, TypeKind, WindowShape, global,
+        has_two_halves, input, local, node,
+    };
     use crate::operator::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
 
     /// A local half that feeds a global one.
@@ -332,6 +335,16 @@ mod halves {
         }
     }
 
+    pub fn script(shape: WindowShape) -> Script {
+        let schema = input(TypeKind::timestamp(3));
+        let node = node(shape, TimeKind::Rowtime);
+        Script::new(schema.clone(), &[0], move |context: &OperatorContext| {
+            let local = local(&node, &schema, context)?;
+            let global = global(&node, &schema, context)?;
+            Ok(Box::new(Both { local, global }) as Box<dyn Operator>)
+        })
+    }
+
     #[test]
     fn two_halves_make_the_whole() {
         let text = "
@@ -349,14 +362,7 @@ mod halves {
             end
             ";
         for shape in [TUMBLE, HOP, CUMULATE] {
-            let schema = input(TypeKind::timestamp(3));
-            let node = node(shape.clone(), TimeKind::Rowtime);
-            let both = Script::new(schema.clone(), &[0], move |context: &OperatorContext| {
-                let local = local(&node, &schema, context)?;
-                let global = global(&node, &schema, context)?;
-                Ok(Box::new(Both { local, global }) as Box<dyn Operator>)
-            });
-            assert_eq!(both.run(text), script(shape).run(text));
+            assert_eq!(script(shape.clone()).run(text), super::script(shape).run(text));
         }
     }
 
