@@ -1,4 +1,4 @@
-//! `'connector' = 'blackhole'`: takes every row and forgets it.
+//! `'connector' = 'blackhole'`: takes every row and keeps none.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use flitz_dataflow::connector::{
 };
 use flitz_dataflow::{ChangelogBatch, ChangelogMode, Epoch, Error, Result};
 
+#[derive(Clone, Copy, Debug, Default)]
 pub struct BlackholeFactory;
 
 impl ConnectorFactory for BlackholeFactory {
@@ -17,18 +18,15 @@ impl ConnectorFactory for BlackholeFactory {
 
     fn describe(&self, table: &TableDef) -> Result<Capabilities> {
         table.options.check("connector 'blackhole'", &[])?;
-        Ok(Capabilities {
-            source: None,
-            sink: Some(SinkCapabilities { changelog: ChangelogMode::ALL }),
-            metadata: vec![],
-        })
+        let sink = SinkCapabilities { changelog: ChangelogMode::ALL };
+        Ok(Capabilities { source: None, sink: Some(sink), metadata: vec![] })
     }
 
-    fn source(&self, scan: &ScanSpec, _context: &ConnectorContext) -> Result<Arc<dyn Source>> {
-        Err(Error::invalid(format!("table {} can't be read: it is a blackhole", scan.table.name)))
+    fn source(&self, scan: &ScanSpec, _: &ConnectorContext) -> Result<Arc<dyn Source>> {
+        Err(Error::invalid(format!("table {} can't be read: connector 'blackhole' only takes rows", scan.table.name)))
     }
 
-    fn sink(&self, _sink: &SinkSpec, _context: &ConnectorContext) -> Result<Arc<dyn Sink>> {
+    fn sink(&self, _: &SinkSpec, _: &ConnectorContext) -> Result<Arc<dyn Sink>> {
         Ok(Arc::new(Blackhole))
     }
 }
@@ -36,7 +34,7 @@ impl ConnectorFactory for BlackholeFactory {
 struct Blackhole;
 
 impl Sink for Blackhole {
-    fn writer(&self, _worker: usize) -> Result<Box<dyn SinkWriter>> {
+    fn writer(&self, _: usize) -> Result<Box<dyn SinkWriter>> {
         Ok(Box::new(Blackhole))
     }
 
@@ -46,15 +44,15 @@ impl Sink for Blackhole {
 }
 
 impl SinkWriter for Blackhole {
-    fn write(&mut self, _batch: &ChangelogBatch) -> Result<()> {
+    fn write(&mut self, _: &ChangelogBatch) -> Result<()> {
         Ok(())
     }
 
-    fn seal(&mut self, _epoch: Epoch) -> Result<serde_json::Value> {
+    fn seal(&mut self, _: Epoch) -> Result<serde_json::Value> {
         Ok(serde_json::Value::Null)
     }
 
-    fn release(&mut self, _epoch: Epoch) -> Result<()> {
+    fn release(&mut self, _: Epoch) -> Result<()> {
         Ok(())
     }
 
@@ -68,5 +66,22 @@ impl SinkWriter for Blackhole {
 
     fn finish(&mut self) -> Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_has_no_options() {
+        let describe = |options: &[(&str, &str)]| {
+            let options = options.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+            let (name, physical) = ("t".to_owned(), Default::default());
+            let table = TableDef { name, options, physical, primary_key: vec![], partition_keys: vec![] };
+            BlackholeFactory.describe(&table)
+        };
+        assert!(describe(&[("connector", "blackhole")]).unwrap().source.is_none());
+        assert!(describe(&[("connector", "blackhole"), ("topic", "x")]).is_err());
     }
 }
