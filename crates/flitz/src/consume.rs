@@ -45,12 +45,7 @@ pub fn run(args: &ConsumeArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write_record(
-    out: &mut impl Write,
-    records: &RecordBuffer,
-    i: usize,
-    partition: Option<i32>,
-) -> std::io::Result<()> {
+fn write_record(out: &mut impl Write, records: &RecordBuffer, i: usize, partition: Option<i32>) -> std::io::Result<()> {
     if let Some(partition) = partition {
         let time = chrono::DateTime::from_timestamp_millis(records.timestamps[i])
             .map_or_else(|| "-".to_owned(), |t| t.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());

@@ -24,9 +24,7 @@ fn main() -> ExitCode {
     restore_sigpipe();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("FLITZ_LOG").unwrap_or_else(|_| "warn".into()),
-        )
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FLITZ_LOG").unwrap_or_else(|_| "warn".into()))
         .with_target(false)
         .init();
     let outcome = match input::parse_command_line().command {

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, StdoutLock, Write};
 use arrow::array::{Array, StringArray};
 use flitz_connectors::format::{Encoder, Messages, TableFormat};
 use flitz_dataflow::options::Options;
-use flitz_dataflow::{ChangelogBatch, ChangelogMode, Error, Result, Schema};
+use flitz_dataflow::{ChangelogBatch, ChangelogMode, Error, Result, Schema, TypeKind};
 use flitz_functions::EvalContext;
 
 use crate::cli::OutputFormat;
@@ -28,7 +28,7 @@ pub struct ResultPrinter {
 }
 
 enum Form {
-    Table { columns: Vec<String>, widths: Vec<usize>, texts: TextColumns },
+    Table { columns: Vec<String>, least: Vec<usize>, widths: Vec<usize>, texts: TextColumns },
     Lines { texts: TextColumns },
     Encoded { encoder: Box<dyn Encoder>, header: Option<String>, messages: Messages },
 }
@@ -40,12 +40,12 @@ impl ResultPrinter {
         output: Option<OutputFormat>,
         context: &EvalContext,
     ) -> Result<ResultPrinter> {
-        let default =
-            if std::io::stdout().is_terminal() { OutputFormat::Table } else { OutputFormat::Lines };
+        let default = if std::io::stdout().is_terminal() { OutputFormat::Table } else { OutputFormat::Lines };
         let names: Vec<String> = schema.fields.iter().map(|f| f.name.clone()).collect();
         let form = match output.unwrap_or(default) {
             OutputFormat::Table => {
-                Form::Table { columns: names, widths: vec![], texts: TextColumns::new(schema, context)? }
+                let least = schema.fields.iter().map(|f| least_width(&f.data_type.kind)).collect();
+                Form::Table { columns: names, least, widths: vec![], texts: TextColumns::new(schema, context)? }
             }
             OutputFormat::Lines => Form::Lines { texts: TextColumns::new(schema, context)? },
             OutputFormat::Json => encoded("json", schema, None)?,
@@ -77,10 +77,13 @@ impl ResultPrinter {
                     out.write_all(line.as_bytes()).map_err(unwritable)?;
                 }
             }
-            Form::Table { columns, widths, texts } => {
+            Form::Table { columns, least, widths, texts } => {
                 let values = texts.of(batch.rows())?;
                 if widths.is_empty() {
                     *widths = column_widths(columns, &values);
+                    for (width, least) in widths.iter_mut().zip(least) {
+                        *width = (*width).max(*least);
+                    }
                     table_head(&mut out, columns, widths, updating)?;
                 }
                 for row in 0..batch.num_rows() {
@@ -149,6 +152,20 @@ fn encoded(format: &str, schema: &Schema, header: Option<String>) -> Result<Form
 
 fn text<'a>(column: &'a StringArray, row: usize, null: &'a str) -> &'a str {
     if column.is_null(row) { null } else { column.value(row) }
+}
+
+/// What a column will need, judged by its type: later rows may be wider than the first.
+fn least_width(kind: &TypeKind) -> usize {
+    match kind {
+        TypeKind::Boolean => 5,
+        TypeKind::TinyInt | TypeKind::SmallInt => 6,
+        TypeKind::Int => 11,
+        TypeKind::BigInt => 12,
+        TypeKind::Decimal { .. } | TypeKind::Float => 14,
+        TypeKind::Double => 20,
+        TypeKind::Char(n) => (*n as usize).min(COLUMN_WIDTH_MAX),
+        _ => 16,
+    }
 }
 
 /// As wide as the header and the first rows ask for: a growing table can't look further ahead.

@@ -35,7 +35,7 @@ pub struct Failure {
 
 impl Failure {
     pub fn report(&self) -> ExitCode {
-        eprintln!("{}", self.text);
+        eprintln!("{}", self.text.trim_end());
         ExitCode::from(self.exit_code)
     }
 }
@@ -273,7 +273,13 @@ impl<'a> Executor<'a> {
         let bounded = job.plan.is_bounded();
         let is_query = job.is_query;
         let printer = self.printer(&job)?;
-        let handle = flitz_runtime::start(self.spec(job)?)?;
+        let spec = self.spec(job)?;
+        let name = spec.name.clone();
+        let handle = flitz_runtime::start(spec)?;
+        if let Some(resumed) = handle.resumed().filter(|_| !self.quiet) {
+            let age = resumed.age.as_secs();
+            eprintln!("{name}: resuming from checkpoint {}, {age} s old", resumed.epoch);
+        }
         if is_query {
             self.watch_query(handle, printer)
         } else if bounded {
@@ -295,9 +301,10 @@ impl<'a> Executor<'a> {
     fn spec(&self, job: PlannedJob) -> Result<JobSpec> {
         let memory_bytes = match &self.args.memory {
             None => None,
-            Some(text) => Some(parse_bytes(text).ok_or_else(|| {
-                Error::invalid(format!("--memory must be a size such as '2g', found '{text}'"))
-            })?),
+            Some(text) => Some(
+                parse_bytes(text)
+                    .ok_or_else(|| Error::invalid(format!("--memory must be a size such as '2g', found '{text}'")))?,
+            ),
         };
         let checkpoints = self.checkpoint_settings(&job)?;
         Ok(JobSpec {
@@ -394,7 +401,6 @@ impl<'a> Executor<'a> {
         let jobs = std::mem::take(&mut self.running);
         if jobs.is_empty() { Ok(()) } else { self.watch(jobs) }
     }
-
 }
 
 /// A failed statement stops the jobs before it cleanly.

@@ -16,7 +16,7 @@ use flitz_dataflow::{Attempt, ChangelogBatch, Clock, Epoch, Error, Result, RunId
 use flitz_functions::EvalContext;
 use flitz_plan::{ColumnRef, Config, NodeKind, StreamPlan, TableRef};
 use flitz_state::snapshot::Snapshot;
-use flitz_state::{CheckpointStore, EpochKind, Job, PlanNode, Start};
+use flitz_state::{CheckpointStore, EpochKind, Job, PlanNode, ResumeInfo, Start};
 
 use crate::coordinator::{CommitLog, CommitRequest, Committer, Coordinator, Event, Schedule, WorkerHandle};
 use crate::exchange::{Sleeper, connect};
@@ -107,6 +107,7 @@ pub struct JobHandle {
     board: Arc<StatusBoard>,
     clock: Arc<dyn Clock>,
     coordinator: Option<JoinHandle<Result<JobSummary>>>,
+    resumed: Option<ResumeInfo>,
     /// Ends the threads that look for new splits.
     _discovery: Sender<()>,
 }
@@ -122,6 +123,11 @@ impl JobHandle {
     pub fn stopper(&self) -> impl Fn() + Send + Sync + 'static {
         let events = self.events.clone();
         move || drop(events.send(Event::Stop))
+    }
+
+    /// The checkpoint that the job went on from; None: it began anew.
+    pub fn resumed(&self) -> Option<&ResumeInfo> {
+        self.resumed.as_ref()
     }
 
     /// Until the job has ended. Rows of a SELECT must be taken meanwhile, by whoever asked for `rows`.
@@ -252,7 +258,15 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
         worker.sleeper.wake();
     }
     let coordinator = spawn("flitz-coordinator", move || coordinator.run())?;
-    Ok(JobHandle { events, rows, board, clock: spec.clock, coordinator: Some(coordinator), _discovery: discovery })
+    Ok(JobHandle {
+        events,
+        rows,
+        board,
+        clock: spec.clock,
+        coordinator: Some(coordinator),
+        resumed: recovered.resumed,
+        _discovery: discovery,
+    })
 }
 
 fn schedule(settings: &CheckpointSettings, batch_mode: bool, location: &str) -> Schedule {
@@ -372,6 +386,7 @@ struct Recovered {
     log: CommitLog,
     snapshot: Option<Snapshot>,
     next_epoch: Epoch,
+    resumed: Option<ResumeInfo>,
     location: String,
 }
 
@@ -383,7 +398,7 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
             sink.fence(&spec.name, Attempt(0))?;
         }
         let log = CommitLog::None { job: spec.name.clone(), run };
-        return Ok(Recovered { log, snapshot: None, next_epoch: Epoch(1), location: String::new() });
+        return Ok(Recovered { log, snapshot: None, next_epoch: Epoch(1), resumed: None, location: String::new() });
     }
     let location = match &settings.location {
         Some(location) => location.clone(),
@@ -393,8 +408,8 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
     let job = Job { nodes: &plan_nodes(&spec.plan), deciding: ends.deciding.as_deref(), following: &ends.following };
     let mut session = store.recover(&job, settings.start.clone())?;
     let snapshot = session.snapshot.take();
-    let next_epoch = session.next_epoch;
-    Ok(Recovered { log: CommitLog::Session(Box::new(session)), snapshot, next_epoch, location })
+    let (next_epoch, resumed) = (session.next_epoch, session.resumed.take());
+    Ok(Recovered { log: CommitLog::Session(Box::new(session)), snapshot, next_epoch, resumed, location })
 }
 
 /// Every node that has something in a snapshot. Of several nodes of equal identity the later ones are numbered.

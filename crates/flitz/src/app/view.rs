@@ -27,12 +27,13 @@ pub fn run(app: &App, args: &AppRunArgs) -> Result<(), Failure> {
         let bound = flitz_server::serve_metrics(address)?;
         eprintln!("metrics on http://{bound}/metrics");
     }
-    let duration = match &args.duration {
-        None => None,
-        Some(text) => Some(parse_duration(text).ok_or_else(|| {
-            Error::invalid(format!("--duration must be a duration such as '30s', found '{text}'"))
-        })?),
-    };
+    let duration =
+        match &args.duration {
+            None => None,
+            Some(text) => Some(parse_duration(text).ok_or_else(|| {
+                Error::invalid(format!("--duration must be a duration such as '30s', found '{text}'"))
+            })?),
+        };
     let servers = std::env::var("KAFKA_BOOTSTRAP_SERVERS").ok().filter(|s| !s.is_empty());
     let servers = servers.unwrap_or_else(|| DEFAULT_SERVERS.to_owned());
     let broker = kafka::open_broker(&servers, &super::client_properties())?;
@@ -44,14 +45,16 @@ pub fn run(app: &App, args: &AppRunArgs) -> Result<(), Failure> {
     let mut tail = Tail::open(&*broker, "analytics-results", &OffsetQuery::Latest, false)?;
 
     let pipeline = if args.approximate { app.pipeline_approximate } else { app.pipeline };
-    let script =
-        Script::from_texts(&[("tables.sql", app.tables), ("pipeline.sql", pipeline)], &[("CHECKPOINT_INTERVAL", "200 ms")]);
+    let script = Script::from_texts(
+        &[("tables.sql", app.tables), ("pipeline.sql", pipeline)],
+        &[("CHECKPOINT_INTERVAL", "200 ms")],
+    );
     let job = script.start(&args.job)?;
     let generator = start_generator(app.name, servers, args.rate)?;
 
     let mut progress = Progress::new(false);
     let start = Instant::now();
-    let mut rows = 0u64;
+    let (mut rows, mut latency) = (0u64, String::new());
     while !shutdown::requested() && duration.is_none_or(|d| start.elapsed() < d) {
         while tail.poll()?.is_some() {
             for i in 0..tail.records.len() {
@@ -59,9 +62,13 @@ pub fn run(app: &App, args: &AppRunArgs) -> Result<(), Failure> {
                 progress.suspend(|| print_row(&value, rows))?;
                 rows += 1;
             }
+            // From the result's own time stamp to here.
+            if let Some(written) = tail.records.timestamps.last() {
+                latency = format!("  latency {} ms", (SystemClock.now_millis() - written).max(0));
+            }
         }
         if let Some(status) = job.status() {
-            progress.update(&status, &latency_text(&tail));
+            progress.update(&status, &latency);
         }
         if job.has_ended() || generator.is_finished() {
             break;
@@ -82,12 +89,8 @@ fn start_generator(app: &str, servers: String, rate: u64) -> Result<thread::Join
     let rate = rate.max(1);
     let now = SystemClock.now_millis();
     let step = (EVENT_MILLIS_PER_SECOND / rate as i64).max(1);
-    let pace = Pace {
-        rate: Some(rate as f64),
-        count: None,
-        duration: None,
-        time: EventTimes::Simulated { start: now, step },
-    };
+    let pace =
+        Pace { rate: Some(rate as f64), count: None, duration: None, time: EventTimes::Simulated { start: now, step } };
     let send = move || {
         let broker: std::sync::Arc<dyn Broker> = kafka::open_broker(&servers, &super::client_properties())?;
         generate::send(&*broker, &mut *generator, &pace, &mut |_| shutdown::requested())
@@ -96,14 +99,6 @@ fn start_generator(app: &str, servers: String, rate: u64) -> Result<thread::Join
         .name("flitz-generate".to_owned())
         .spawn(send)
         .map_err(|e| Error::internal(format!("cannot start a thread: {e}")))
-}
-
-/// From the record's own time stamp to now: how old the newest result was when it could be read.
-fn latency_text(tail: &Tail) -> String {
-    match tail.records.timestamps.last() {
-        Some(millis) => format!("  newest result {} ms ago", (SystemClock.now_millis() - millis).max(0)),
-        None => String::new(),
-    }
 }
 
 /// One result as a row under a head that is printed before the first one.

@@ -43,7 +43,10 @@ pub struct Pace {
 pub enum EventTimes {
     Now,
     /// Milliseconds of the first event and between two.
-    Simulated { start: i64, step: i64 },
+    Simulated {
+        start: i64,
+        step: i64,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
