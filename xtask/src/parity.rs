@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 
-use crate::{root, services};
+use crate::{process, root, services};
 
 #[derive(Subcommand)]
 pub enum Parity {
@@ -64,23 +64,15 @@ fn record(file: &Path, again: bool) -> Result<()> {
     let group = parse(&std::fs::read_to_string(file)?);
     let expected = file.with_extension("expected");
     let mut answers = if again { BTreeMap::new() } else { read_answers(&expected)? };
-    answers.retain(|title, _| group.cases.iter().any(|(t, _)| t == title));
-    loop {
-        let open: Vec<&(String, String)> = group.cases.iter().filter(|(t, _)| !answers.contains_key(t)).collect();
-        if open.is_empty() {
-            break;
-        }
-        println!("{}: {} cases", file.display(), open.len());
-        let before = answers.len();
-        run_on_flink(file, &group.prelude, &open, &mut answers)?;
-        if answers.len() == before {
-            bail!("{}: Flink answered none of the cases", file.display());
-        }
+    let open: Vec<&(String, String)> = group.cases.iter().filter(|(t, _)| !answers.contains_key(t)).collect();
+    println!("{}: {} of {} cases", file.display(), open.len(), group.cases.len());
+    if !open.is_empty() {
+        answers.extend(run_on_flink(file, &group.prelude, &open)?);
     }
     let mut text = String::new();
     for (title, _) in &group.cases {
-        let rows = &answers[title];
-        text.push_str(&format!("-- case: {title}\n{rows}"));
+        let answer = answers.get(title).with_context(|| format!("no answer to {title}"))?;
+        text.push_str(&format!("-- case: {title}\n{answer}"));
     }
     std::fs::write(&expected, text)?;
     Ok(())
@@ -92,60 +84,58 @@ fn read_answers(expected: &Path) -> Result<BTreeMap<String, String>> {
     Ok(group.cases.into_iter().collect())
 }
 
-/// Runs cases until one is refused; that one and all before it have an answer then.
-fn run_on_flink(
-    file: &Path,
-    prelude: &str,
-    cases: &[&(String, String)],
-    answers: &mut BTreeMap<String, String>,
-) -> Result<()> {
-    let mut script = prelude.replace("${DATA}", &data_folder(file)?);
-    script.push_str("\nCREATE TABLE prelude_done WITH ('connector' = 'blackhole') AS SELECT 1 AS x;\n");
+/// One Flink for all cases of a group; a refused case does not end it.
+fn run_on_flink(file: &Path, prelude: &str, cases: &[&(String, String)]) -> Result<BTreeMap<String, String>> {
+    let folder = file.parent().context("folder")?;
+    let data = std::fs::canonicalize(folder.join("data"))?.display().to_string();
+    let prelude = prelude.replace("${DATA}", &data);
+    let mut blocks: Vec<String> = prelude.split(";\n").map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect();
+    let before = blocks.len();
     for (i, (_, query)) in cases.iter().enumerate() {
         let query = query.trim().trim_end_matches(';');
-        script.push_str(&format!(
-            "\nCREATE TABLE parity_{i} WITH ('connector' = 'print', 'print-identifier' = 'parity_{i}') AS\n{query};\n"
+        blocks.push(format!(
+            "CREATE TABLE parity_{i} WITH ('connector' = 'print', 'print-identifier' = 'parity_{i}') AS\n{query}"
         ));
     }
-    let sql = tempfile::Builder::new().suffix(".sql").tempfile()?;
-    std::fs::write(sql.path(), script)?;
-    let output = services::script("flink.sh")
-        .args(["sql", "--parallelism", "1"])
-        .arg(sql.path())
-        .stderr(Stdio::piped())
-        .output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    if !text.contains("STATEMENT CREATE TABLE prelude_done") {
-        bail!("{}: Flink refuses the prelude: {errors}", file.display());
+    let work = tempfile::tempdir()?;
+    let script = work.path().join("cases.sql");
+    std::fs::write(&script, blocks.join("\n-- next\n"))?;
+
+    let class_path = process::output(services::script("flink.sh").arg("classpath"))?;
+    let class_path = class_path.trim();
+    let source = folder.join("FlinkCases.java");
+    process::run(
+        Command::new("javac").arg("-nowarn").arg("-d").arg(work.path()).args(["-cp", class_path]).arg(source),
+    )?;
+    let opens = std::fs::read_to_string(services::scripts().join("flink-jvm-opens.txt"))?;
+    let mut java = Command::new("java");
+    java.arg("-Xmx2g").args(opens.split_whitespace());
+    java.arg("-cp").arg(format!("{}:{class_path}", work.path().display())).arg("FlinkCases").arg(&script);
+    let text = process::output(&mut java)?;
+
+    let mut answers = BTreeMap::new();
+    let ends = |number: usize| {
+        text.lines().find_map(|line| {
+            let failed = line.strip_prefix(&format!("FAILED {number} "));
+            failed.map(|reason| Err(reason.to_owned())).or((line == format!("DONE {number}")).then_some(Ok(())))
+        })
+    };
+    for (number, block) in blocks.iter().enumerate().take(before) {
+        if let Some(Err(reason)) = ends(number) {
+            bail!("{}: Flink does not take the prelude: {reason}: {block}", file.display());
+        }
     }
-    let done = text.lines().filter(|l| l.starts_with("STATEMENT CREATE TABLE parity_")).count();
-    for (i, (title, _)) in cases.iter().enumerate().take(done) {
-        let prefix = format!("parity_{i}> ");
-        let rows = text.lines().filter_map(|l| l.strip_prefix(prefix.as_str()));
-        answers.insert(title.clone(), fold(rows));
-    }
-    if let Some((title, _)) = cases.get(done) {
-        let reason = errors.lines().find(|l| l.starts_with("FAILED: ")).unwrap_or("FAILED: no reason given");
-        let kind = if text.lines().any(|l| l.starts_with(&format!("parity_{done}> "))) || is_runtime(&errors) {
-            "fails"
-        } else {
-            "refused"
+    for (i, (title, _)) in cases.iter().enumerate() {
+        let answer = match ends(before + i).with_context(|| format!("Flink said nothing of {title}"))? {
+            Ok(()) => {
+                let prefix = format!("parity_{i}> ");
+                fold(text.lines().filter_map(|l| l.strip_prefix(prefix.as_str())))
+            }
+            Err(reason) => format!("{reason}\n"),
         };
-        answers.insert(title.clone(), format!("{kind}: {}\n", reason.trim_start_matches("FAILED: ")));
+        answers.insert(title.clone(), answer);
     }
-    Ok(())
-}
-
-/// The job ran and failed, as against: the planner refused it.
-fn is_runtime(errors: &str) -> bool {
-    errors.contains("JobExecutionException") || errors.contains("Job failed")
-}
-
-/// Where `${DATA}` is.
-fn data_folder(file: &Path) -> Result<String> {
-    let folder = file.parent().context("folder")?.join("data");
-    Ok(std::fs::canonicalize(folder)?.display().to_string())
+    Ok(answers)
 }
 
 /// The table that a changelog of printed rows makes, sorted.
