@@ -19,7 +19,7 @@
 //! Grouping by window_start alone is an ordinary, updating aggregation.
 
 use flitz_dataflow::{DataType, Error, Field, Result, Schema, Span, TimeAttribute, TypeKind};
-use flitz_plan::{AggregateCall, EmitPolicy, Expr, TimeKind, WindowProperty, WindowShape, WindowSpec};
+use flitz_plan::{AggregateCall, EmitPolicy, Expr, Literal, TimeKind, WindowProperty, WindowShape, WindowSpec};
 
 use super::expr::materialized;
 use super::scope::Scope;
@@ -29,6 +29,7 @@ use crate::relation::{Rel, RelOp, WindowColumns, conjunction, remap, substitute,
 /// known where the aggregation puts them.
 const CALLS: usize = 1 << 40;
 const PROPERTIES: usize = 1 << 41;
+const GROUPINGS: usize = 1 << 42;
 
 /// The aggregates of one SELECT, each once.
 #[derive(Debug, Default)]
@@ -39,6 +40,10 @@ pub(crate) struct Collected {
     /// `GROUP BY TUMBLE(…)`
     pub window: Option<GroupWindow>,
     pub properties: Vec<(WindowProperty, DataType)>,
+    /// What GROUP BY names.
+    pub keys: Vec<Expr>,
+    /// `GROUPING(a, b)`: for each call the keys it asks about.
+    pub groupings: Vec<Vec<usize>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +77,17 @@ impl Collected {
             self.calls.len() - 1
         });
         Expr::column(CALLS + index, data_type)
+    }
+
+    /// `GROUPING(a, b)`: a bit per argument, 1 where the row's grouping set leaves it out. None: it is no key.
+    pub fn grouping(&mut self, args: &[Expr]) -> Option<Expr> {
+        let key = |arg: &Expr| {
+            let wanted = without_attributes(arg.clone());
+            self.keys.iter().position(|k| without_attributes(k.clone()) == wanted)
+        };
+        let keys = args.iter().map(key).collect::<Option<Vec<usize>>>()?;
+        self.groupings.push(keys);
+        Some(Expr::column(GROUPINGS + self.groupings.len() - 1, TypeKind::BigInt.not_null()))
     }
 
     /// None: GROUP BY has no such window.
@@ -114,21 +130,41 @@ pub(crate) struct Aggregated {
     keys: Vec<(Expr, usize)>,
     calls: Vec<usize>,
     properties: Vec<usize>,
+    /// Keys that the grouping set leaves out.
+    nulls: Vec<Expr>,
+    /// What `GROUPING(…)` is in this set.
+    groupings: Vec<i64>,
 }
 
 /// What an aggregation is made of.
-pub(crate) struct Grouping {
+pub(crate) struct Grouping<'a> {
     /// Over the input, each with the name that its column gets.
-    pub keys: Vec<(String, Expr)>,
-    pub collected: Collected,
+    pub keys: &'a [(String, Expr)],
+    /// Which of the keys are grouped by; the others are NULL.
+    pub set: &'a [usize],
+    pub collected: &'a Collected,
     pub state_ttl_millis: Option<i64>,
     pub span: Span,
 }
 
-impl Grouping {
+impl Grouping<'_> {
     pub fn apply(self, input: Rel) -> Result<Aggregated> {
+        let mut aggregated = self.aggregate(input)?;
+        let left_out = (0..self.keys.len()).filter(|i| !self.set.contains(i));
+        aggregated.nulls = left_out.map(|i| without_attributes(self.keys[i].1.clone())).collect();
+        let bits = |keys: &Vec<usize>| keys.iter().fold(0, |bits, k| bits << 1 | i64::from(!self.set.contains(k)));
+        aggregated.groupings = self.collected.groupings.iter().map(bits).collect();
+        Ok(aggregated)
+    }
+
+    /// The expressions grouped by.
+    fn grouped(&self) -> impl Iterator<Item = &Expr> {
+        self.set.iter().map(|&i| &self.keys[i].1)
+    }
+
+    fn aggregate(&self, input: Rel) -> Result<Aggregated> {
         let mut below = Below { columns: vec![], input: &input.schema };
-        let keys: Vec<usize> = self.keys.iter().map(|(name, e)| below.add(name, e)).collect();
+        let keys: Vec<usize> = self.set.iter().map(|&i| &self.keys[i]).map(|(name, e)| below.add(name, e)).collect();
         let mut calls = vec![];
         for pending in &self.collected.calls {
             let args = pending.args.iter().map(|e| below.add("", e)).collect();
@@ -229,8 +265,8 @@ impl Grouping {
             emit: None,
         };
         let rel = Rel { op, schema: Schema::new(fields) };
-        let keys = self.keys.iter().zip(places).filter_map(|((_, e), place)| Some((e.clone(), place?))).collect();
-        Ok(Some(Aggregated { rel, keys, calls: call_places, properties: vec![] }))
+        let keys = self.grouped().zip(places).filter_map(|(e, place)| Some((e.clone(), place?))).collect();
+        Ok(Some(Aggregated { keys, calls: call_places, ..Aggregated::over(rel) }))
     }
 
     /// `GROUP BY TUMBLE(ts, size), k`
@@ -264,7 +300,7 @@ impl Grouping {
             call.data_type = pending.data_type.clone();
         }
         let position = |k: &usize| keys_once.iter().position(|o| o == k).unwrap_or_default();
-        let keys = self.keys.iter().zip(&keys).map(|((_, e), k)| (e.clone(), position(k))).collect();
+        let keys = self.grouped().zip(&keys).map(|(e, k)| (e.clone(), position(k))).collect();
         let call_places = (0..calls.len()).map(|i| keys_once.len() + i).collect();
         let op = RelOp::WindowAggregate {
             input: Box::new(rel),
@@ -276,7 +312,7 @@ impl Grouping {
         };
         let rel = Rel { op, schema: Schema::new(fields) };
         let properties = (0..self.collected.properties.len()).map(|i| first_property + i).collect();
-        Ok(Aggregated { rel, keys, calls: call_places, properties })
+        Ok(Aggregated { keys, calls: call_places, properties, ..Aggregated::over(rel) })
     }
 
     fn group_aggregate(&self, rel: Rel, keys: Vec<usize>, calls: Vec<AggregateCall>) -> Aggregated {
@@ -284,7 +320,7 @@ impl Grouping {
         let mut fields: Vec<Field> = keys_once.iter().map(|&k| materialized_field(&rel.schema.fields[k])).collect();
         fields.extend(call_fields(&calls, &self.collected.calls));
         let position = |k: &usize| keys_once.iter().position(|o| o == k).unwrap_or_default();
-        let keys = self.keys.iter().zip(&keys).map(|((_, e), k)| (e.clone(), position(k))).collect();
+        let keys = self.grouped().zip(&keys).map(|(e, k)| (e.clone(), position(k))).collect();
         let call_places = (0..calls.len()).map(|i| keys_once.len() + i).collect();
         let op = RelOp::GroupAggregate {
             input: Box::new(rel),
@@ -292,11 +328,16 @@ impl Grouping {
             aggregates: calls,
             state_ttl_millis: self.state_ttl_millis,
         };
-        Aggregated { rel: Rel { op, schema: Schema::new(fields) }, keys, calls: call_places, properties: vec![] }
+        let rel = Rel { op, schema: Schema::new(fields) };
+        Aggregated { keys, calls: call_places, ..Aggregated::over(rel) }
     }
 }
 
 impl Aggregated {
+    fn over(rel: Rel) -> Aggregated {
+        Aggregated { rel, keys: vec![], calls: vec![], properties: vec![], nulls: vec![], groupings: vec![] }
+    }
+
     /// An expression over the input and the collected calls as one over the aggregation's result. Err: the
     /// position of an input column that is not grouped by.
     pub fn above(&self, expr: Expr) -> std::result::Result<Expr, usize> {
@@ -307,7 +348,13 @@ impl Aggregated {
             let data_type = if keeps { data_type } else { data_type.materialized() };
             return Ok(Expr::column(*place, data_type));
         }
+        if self.nulls.contains(&wanted) {
+            return Ok(Expr::literal(Literal::Null, expr.data_type().clone().materialized().with_nullable(true)));
+        }
         match expr {
+            Expr::Column { index, data_type } if index >= GROUPINGS => {
+                Ok(Expr::literal(Literal::Integer(self.groupings[index - GROUPINGS]), data_type))
+            }
             Expr::Column { index, data_type } if index >= PROPERTIES => {
                 Ok(Expr::column(self.properties[index - PROPERTIES], data_type))
             }

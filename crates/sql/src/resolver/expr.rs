@@ -333,6 +333,14 @@ impl<'a> ExprResolver<'a> {
         if let Some(property) = self.window_property(&name, call)? {
             return Ok(property);
         }
+        if matches!(name.as_str(), "GROUPING" | "GROUPING_ID") {
+            let args = self.arguments(&name, call)?;
+            let grouping = match &mut self.aggregates {
+                AggregateUse::Collected(collected) => collected.grouping(&args),
+                AggregateUse::Refused(_) => None,
+            };
+            return grouping.ok_or_else(|| Error::invalid(format!("{name} takes keys of GROUP BY")).at(call.span));
+        }
         if is_aggregate(&name) {
             return self.aggregate(&name, call);
         }

@@ -5,7 +5,7 @@
 //! | [`query`] | WITH, set operations, ORDER BY, LIMIT, VALUES |
 //! | [`select`] | SELECT: its FROM, WHERE, GROUP BY, HAVING and list |
 //! | [`from`] | tables, views, sub-queries, table functions |
-//! | [`aggregate`], [`window`] | what GROUP BY means; windows |
+//! | [`grouping`], [`aggregate`], [`window`] | the elements of GROUP BY, what they mean; windows |
 //! | [`expr`], [`literal`], [`types`], [`scope`] | expressions and the names in them |
 //! | [`ddl`] | CREATE TABLE and its like |
 //! | [`insert`] | a query's columns against a table's |
@@ -14,6 +14,7 @@ pub(crate) mod aggregate;
 pub(crate) mod ddl;
 pub(crate) mod expr;
 pub(crate) mod from;
+pub(crate) mod grouping;
 pub(crate) mod insert;
 pub(crate) mod like;
 pub(crate) mod literal;
@@ -21,6 +22,7 @@ pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod select;
 pub(crate) mod types;
+pub(crate) mod walk;
 pub(crate) mod window;
 
 use std::rc::Rc;

@@ -219,12 +219,10 @@ impl Resolver<'_> {
         let keys: Vec<(String, Expr)> = rel.identity();
         let wanted: Vec<Expr> = keys.iter().map(|(_, e)| e.clone()).collect();
         let names: Vec<String> = keys.iter().map(|(n, _)| n.clone()).collect();
-        let grouping = Grouping {
-            keys,
-            collected: Collected { grouped: true, ..Collected::default() },
-            state_ttl_millis: self.state_ttl()?,
-            span,
-        };
+        let collected = Collected { grouped: true, ..Collected::default() };
+        let set: Vec<usize> = (0..keys.len()).collect();
+        let state_ttl_millis = self.state_ttl()?;
+        let grouping = Grouping { keys: &keys, set: &set, collected: &collected, state_ttl_millis, span };
         let aggregated = grouping.apply(rel)?;
         let mut columns = vec![];
         for (name, expr) in names.into_iter().zip(wanted) {

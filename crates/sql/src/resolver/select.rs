@@ -7,10 +7,12 @@ use flitz_plan::Expr;
 use super::Resolver;
 use super::aggregate::{Aggregated, Collected, Grouping, not_grouped};
 use super::expr::{AggregateUse, ExprResolver};
+use super::grouping::Keys;
 use super::query::{check_typed, ordinal};
 use super::scope::Scope;
+use super::walk;
 use crate::ast;
-use crate::ast::{ExprKind, FunctionArgValue, GroupBy, GroupingElement, OrderItem, Select, SelectItem};
+use crate::ast::{ExprKind, OrderItem, Select, SelectItem};
 use crate::relation::{Rel, RelOp};
 
 /// The result of a SELECT, with what its ORDER BY sorts by.
@@ -23,31 +25,42 @@ pub(crate) struct Selected {
 }
 
 /// A column of the list: its name, its expression over FROM and the calls, where it is written.
-struct Item {
+#[derive(Clone)]
+struct Item<'a> {
     name: String,
     expr: Expr,
     span: Span,
+    /// None: of a star.
+    written: Option<&'a ast::Expr>,
 }
 
 impl Resolver<'_> {
     pub(crate) fn select_ordered(&mut self, select: &Select, order_by: &[OrderItem]) -> Result<Selected> {
         refuse_unsupported(select)?;
-        let (mut rel, scope) = self.from(select)?;
+        let (mut rel, mut scope) = self.from(select)?;
         if let Some(filter) = &select.filter {
             let condition = ExprResolver::without_aggregates(&scope, "WHERE").condition(filter, "WHERE")?;
             rel = rel.filter(condition);
         }
-        let (keys, window) = match &select.group_by {
-            Some(group_by) => self.keys(group_by, &scope)?,
-            None => (vec![], None),
+        let mut keys = Keys::default();
+        if let Some(group_by) = &select.group_by {
+            keys = self.keys(group_by, &scope)?;
+            let left_out = keys.left_out();
+            if !left_out.is_empty() {
+                for column in left_out {
+                    scope.columns[column].data_type.nullable = true;
+                }
+                keys = self.keys(group_by, &scope)?;
+            }
+        }
+        let in_list = |item: &SelectItem| matches!(item, SelectItem::Expr { expr, .. } if has_aggregate(expr));
+        let aggregated = select.group_by.is_some() || select.having.is_some() || select.projection.iter().any(in_list);
+        let mut collected = Collected {
+            grouped: !keys.keys.is_empty() || keys.window.is_some(),
+            window: keys.window.take(),
+            keys: keys.keys.iter().map(|(_, e)| e.clone()).collect(),
+            ..Collected::default()
         };
-        let aggregated = select.group_by.is_some()
-            || select.having.is_some()
-            || select
-                .projection
-                .iter()
-                .any(|item| matches!(item, SelectItem::Expr { expr, .. } if has_aggregate(expr)));
-        let mut collected = Collected { grouped: !keys.is_empty() || window.is_some(), window, ..Collected::default() };
 
         let mut items = list(select, &scope, aggregated.then_some(&mut collected))?;
         let visible = items.len();
@@ -65,8 +78,14 @@ impl Resolver<'_> {
             false => rel.calc(None, items.into_iter().map(|i| (i.name, i.expr)).collect()),
             true => {
                 let span = select.group_by.as_ref().map_or(select.span, |g| g.span);
-                let grouping = Grouping { keys, collected, state_ttl_millis: self.state_ttl()?, span };
-                above(grouping.apply(rel)?, items, having, &scope)?
+                let state_ttl_millis = self.state_ttl()?;
+                let mut parts = vec![];
+                let sets = if keys.sets.is_empty() { vec![vec![]] } else { keys.sets };
+                for set in &sets {
+                    let grouping = Grouping { keys: &keys.keys, set, collected: &collected, state_ttl_millis, span };
+                    parts.push(above(grouping.apply(rel.clone())?, items.clone(), having.clone(), &scope)?);
+                }
+                union(parts)
             }
         };
         if select.distinct {
@@ -89,50 +108,16 @@ impl Resolver<'_> {
             [first, .., last] => Err(Error::unsupported("joins").at(first.span.to(last.span))),
         }
     }
-
-    #[allow(clippy::type_complexity)]
-    fn keys(
-        &mut self,
-        group_by: &GroupBy,
-        scope: &Scope,
-    ) -> Result<(Vec<(String, Expr)>, Option<super::aggregate::GroupWindow>)> {
-        let mut keys = vec![];
-        let mut window = None;
-        for element in &group_by.elements {
-            let exprs: Vec<&ast::Expr> = match element {
-                GroupingElement::Expr(e) => vec![e],
-                GroupingElement::Set(set) => set.iter().collect(),
-                GroupingElement::GroupingSets(_) => return Err(Error::unsupported("GROUPING SETS").at(group_by.span)),
-                GroupingElement::Rollup(_) => return Err(Error::unsupported("ROLLUP").at(group_by.span)),
-                GroupingElement::Cube(_) => return Err(Error::unsupported("CUBE").at(group_by.span)),
-            };
-            for e in exprs {
-                if let Some(found) = self.group_window(e, scope)? {
-                    if window.replace(found).is_some() {
-                        return Err(Error::invalid("GROUP BY can hold one group window").at(e.span));
-                    }
-                    continue;
-                }
-                let resolved = ExprResolver::without_aggregates(scope, "GROUP BY").resolve(e)?;
-                check_typed(&resolved, e.span)?;
-                let name = match &resolved {
-                    Expr::Column { index, .. } => scope.columns[*index].name.clone(),
-                    _ => String::new(),
-                };
-                keys.push((name, resolved));
-            }
-        }
-        Ok((keys, window))
-    }
 }
 
 /// The SELECT list with its stars written out.
-fn list(select: &Select, scope: &Scope, mut collected: Option<&mut Collected>) -> Result<Vec<Item>> {
-    let mut items: Vec<Item> = vec![];
-    let star = |items: &mut Vec<Item>, columns: Vec<usize>, span: Span| {
+fn list<'a>(select: &'a Select, scope: &Scope, mut collected: Option<&mut Collected>) -> Result<Vec<Item<'a>>> {
+    let mut items: Vec<Item<'a>> = vec![];
+    let star = |items: &mut Vec<Item<'a>>, columns: Vec<usize>, span: Span| {
         for i in columns {
             let column = &scope.columns[i];
-            items.push(Item { name: column.name.clone(), expr: Expr::column(i, column.data_type.clone()), span });
+            let expr = Expr::column(i, column.data_type.clone());
+            items.push(Item { name: column.name.clone(), expr, span, written: None });
         }
     };
     for item in &select.projection {
@@ -166,7 +151,7 @@ fn list(select: &Select, scope: &Scope, mut collected: Option<&mut Collected>) -
                     (None, ExprKind::Path(path)) => path[path.len() - 1].value.clone(),
                     (None, _) => format!("EXPR${}", items.len()),
                 };
-                items.push(Item { name, expr: resolved, span: expr.span });
+                items.push(Item { name, expr: resolved, span: expr.span, written: Some(expr) });
             }
         }
     }
@@ -174,11 +159,11 @@ fn list(select: &Select, scope: &Scope, mut collected: Option<&mut Collected>) -
 }
 
 /// What ORDER BY sorts by: a column of the list by ordinal, alias or expression, else one more column behind it.
-fn order_items(
-    order_by: &[OrderItem],
+fn order_items<'a>(
+    order_by: &'a [OrderItem],
     scope: &Scope,
     mut collected: Option<&mut Collected>,
-    items: &mut Vec<Item>,
+    items: &mut Vec<Item<'a>>,
     visible: usize,
     distinct: bool,
 ) -> Result<Vec<usize>> {
@@ -205,11 +190,24 @@ fn order_items(
             return Err(Error::invalid("with DISTINCT only columns of the list can be sorted by").at(item.span));
         }
         order.push(found.unwrap_or_else(|| {
-            items.push(Item { name: format!("$o{}", items.len()), expr, span: item.span });
+            let name = format!("$o{}", items.len());
+            items.push(Item { name, expr, span: item.span, written: Some(&item.expr) });
             items.len() - 1
         }));
     }
     Ok(order)
+}
+
+/// The results of several grouping sets, which differ in what may be NULL alone.
+fn union(mut parts: Vec<Rel>) -> Rel {
+    if parts.len() == 1 {
+        return parts.remove(0);
+    }
+    let mut schema = parts[0].schema.clone();
+    for (i, field) in schema.fields.iter_mut().enumerate() {
+        field.data_type.nullable = parts.iter().any(|p| p.schema.fields[i].data_type.nullable);
+    }
+    Rel { op: RelOp::Union(parts), schema }
 }
 
 /// HAVING and the list over an aggregation.
@@ -221,17 +219,27 @@ fn above(
 ) -> Result<Rel> {
     let mut columns = vec![];
     for item in items {
-        let expr = aggregated.above(item.expr).map_err(|column| not_grouped(scope, column, item.span))?;
+        let expr = aggregated
+            .above(item.expr)
+            .map_err(|column| not_grouped(scope, column, place(item.written, scope, column, item.span)))?;
         aggregated.name(&expr, &item.name);
         columns.push((item.name, expr));
     }
     let filter = match having {
         Some((condition, written)) => {
-            Some(aggregated.above(condition).map_err(|column| not_grouped(scope, column, written.span))?)
+            let place = |column| place(Some(written), scope, column, written.span);
+            Some(aggregated.above(condition).map_err(|column| not_grouped(scope, column, place(column)))?)
         }
         None => None,
     };
     Ok(aggregated.rel.calc(filter, columns))
+}
+
+/// Where `written` names the column.
+fn place(written: Option<&ast::Expr>, scope: &Scope, column: usize, otherwise: Span) -> Span {
+    let name = &scope.columns[column].name;
+    let names = |e: &ast::Expr| matches!(&e.kind, ExprKind::Path(path) if path.iter().any(|part| part.value == *name));
+    written.and_then(|e| walk::find(e, &names)).map_or(otherwise, |e| e.span)
 }
 
 fn refuse_unsupported(select: &Select) -> Result<()> {
@@ -249,56 +257,13 @@ fn refuse_unsupported(select: &Select) -> Result<()> {
 
 /// Whether an aggregate is called in `expr`, outside of sub-queries.
 fn has_aggregate(expr: &ast::Expr) -> bool {
-    match &expr.kind {
+    let aggregate = |e: &ast::Expr| match &e.kind {
         ExprKind::JsonObjectAgg { .. } | ExprKind::JsonArrayAgg { .. } => true,
         ExprKind::Function(call) => {
             let name = call.name.object().value.to_uppercase();
-            (call.over.is_none() && call.name.parts.len() == 1 && is_aggregate(&name))
-                || call.args.iter().any(|a| matches!(&a.value, FunctionArgValue::Expr(e) if has_aggregate(e)))
+            call.over.is_none() && call.name.parts.len() == 1 && is_aggregate(&name)
         }
-        ExprKind::Literal(_) | ExprKind::Path(_) => false,
-        ExprKind::Exists(_)
-        | ExprKind::ScalarQuery(_)
-        | ExprKind::ArrayQuery(_)
-        | ExprKind::MapQuery(_)
-        | ExprKind::MultisetQuery(_) => false,
-        ExprKind::Field { operand, .. }
-        | ExprKind::Unary { operand, .. }
-        | ExprKind::Is { operand, .. }
-        | ExprKind::Cast { operand, .. }
-        | ExprKind::Extract { operand, .. }
-        | ExprKind::RoundTime { operand, .. }
-        | ExprKind::InQuery { operand, .. } => has_aggregate(operand),
-        ExprKind::Subscript { operand, index } => has_aggregate(operand) || has_aggregate(index),
-        ExprKind::Binary { left, right, .. }
-        | ExprKind::IsDistinctFrom { left, right, .. }
-        | ExprKind::DatetimeMinus { left, right, .. } => has_aggregate(left) || has_aggregate(right),
-        ExprKind::Quantified { left, .. } => has_aggregate(left),
-        ExprKind::Between { operand, low, high, .. } => [operand, low, high].into_iter().any(|e| has_aggregate(e)),
-        ExprKind::Like { operand, pattern, escape, .. } => {
-            has_aggregate(operand) || has_aggregate(pattern) || escape.as_deref().is_some_and(has_aggregate)
-        }
-        ExprKind::InList { operand, list, .. } => has_aggregate(operand) || list.iter().any(has_aggregate),
-        ExprKind::Case { operand, branches, otherwise } => {
-            operand.as_deref().is_some_and(has_aggregate)
-                || branches.iter().any(|b| b.when.iter().any(has_aggregate) || has_aggregate(&b.then))
-                || otherwise.as_deref().is_some_and(has_aggregate)
-        }
-        ExprKind::Trim { characters, operand, .. } => {
-            has_aggregate(operand) || characters.as_deref().is_some_and(has_aggregate)
-        }
-        ExprKind::TimestampAdd { count, operand, .. } => has_aggregate(count) || has_aggregate(operand),
-        ExprKind::TimestampDiff { start, end, .. } => has_aggregate(start) || has_aggregate(end),
-        ExprKind::JsonExists { json, path, .. }
-        | ExprKind::JsonValue { json, path, .. }
-        | ExprKind::JsonQuery { json, path, .. } => has_aggregate(json) || has_aggregate(path),
-        ExprKind::JsonObject { pairs, .. } => {
-            pairs.iter().any(|p| has_aggregate(&p.key) || has_aggregate(&p.value.value))
-        }
-        ExprKind::JsonArray { elements, .. } => elements.iter().any(|e| has_aggregate(&e.value)),
-        ExprKind::Row { items, .. } | ExprKind::Array(items) | ExprKind::Multiset(items) => {
-            items.iter().any(has_aggregate)
-        }
-        ExprKind::Map(pairs) => pairs.iter().any(|(k, v)| has_aggregate(k) || has_aggregate(v)),
-    }
+        _ => false,
+    };
+    walk::find(expr, &aggregate).is_some()
 }

@@ -9,7 +9,7 @@ use flitz_plan::{Config, EmitPolicy, Expr, Literal, TimeKind, WindowShape, Windo
 use super::Resolver;
 use super::aggregate::GroupWindow;
 use super::expr::{ExprResolver, materialized};
-use super::scope::Scope;
+use super::scope::{Scope, TableName};
 use crate::ast;
 use crate::ast::{ExprKind, FunctionArg, FunctionArgValue, FunctionCall, Ident, TableArgSource};
 use crate::relation::Rel;
@@ -34,22 +34,7 @@ impl Resolver<'_> {
         };
         let arguments = Arguments::bind(name, parameters, call)?;
         let data = arguments.required("DATA")?;
-        let FunctionArgValue::Table(table) = &data.value else {
-            return Err(Error::invalid(format!("the first argument of {name} must be a table"))
-                .hint("write TABLE before its name")
-                .at(data.span));
-        };
-        let (input, scope) = match &table.source {
-            TableArgSource::Name(table_name) => self.named_table(table_name, &[], None)?,
-            TableArgSource::Query(query) => {
-                let rel = self.query(query)?;
-                let scope = Scope::of(&rel, super::scope::TableName::None);
-                (rel, scope)
-            }
-        };
-        if let Some(item) = table.order_by.first() {
-            return Err(Error::invalid(format!("the table of {name} takes no ORDER BY")).at(item.span));
-        }
+        let (input, scope, keys) = self.window_input(name, data)?;
         let time_argument = arguments.required("TIMECOL")?;
         let FunctionArgValue::Descriptor(columns) = &time_argument.value else {
             return Err(
@@ -60,7 +45,7 @@ impl Resolver<'_> {
             return Err(Error::invalid(format!("{name} needs one time column")).at(time_argument.span));
         };
         let (time, time_kind) = self.time_column(name, &scope, column)?;
-        let partition = self.partition(name, &table.partition_by, &scope)?;
+        let partition = self.partition(name, keys, &scope)?;
         let shape = match *name {
             "TUMBLE" => WindowShape::Tumble { size: arguments.size("SIZE")?, offset: arguments.offset()? },
             "HOP" => WindowShape::Hop {
@@ -82,6 +67,33 @@ impl Resolver<'_> {
                 .at(call.span));
         }
         Ok(input.window_table(WindowSpec { time, time_kind, shape }))
+    }
+
+    /// `TABLE t [PARTITION BY …]` or `(query)`.
+    fn window_input<'a>(&mut self, name: &str, data: &'a FunctionArg) -> Result<(Rel, Scope, &'a [ast::Expr])> {
+        let (query, keys) = match &data.value {
+            FunctionArgValue::Table(table) => {
+                if let Some(item) = table.order_by.first() {
+                    return Err(Error::invalid(format!("the table of {name} takes no ORDER BY")).at(item.span));
+                }
+                match &table.source {
+                    TableArgSource::Name(table_name) => {
+                        let (rel, scope) = self.named_table(table_name, &[], None)?;
+                        return Ok((rel, scope, &table.partition_by));
+                    }
+                    TableArgSource::Query(query) => (query, table.partition_by.as_slice()),
+                }
+            }
+            FunctionArgValue::Expr(ast::Expr { kind: ExprKind::ScalarQuery(query), .. }) => (query, [].as_slice()),
+            _ => {
+                return Err(Error::invalid(format!("the first argument of {name} must be a table"))
+                    .hint("write TABLE before its name")
+                    .at(data.span));
+            }
+        };
+        let rel = self.query(query)?;
+        let scope = Scope::of(&rel, TableName::None);
+        Ok((rel, scope, keys))
     }
 
     fn time_column(&self, name: &str, scope: &Scope, column: &Ident) -> Result<(usize, TimeKind)> {

@@ -105,6 +105,7 @@ fn aggregates_and_windows() {
         &[
             "SELECT id, COUNT(*) FROM orders",
             "SELECT id, amount + 1 FROM orders GROUP BY id",
+            "SELECT id, GROUPING(amount) FROM orders GROUP BY id",
             "SELECT id AS x FROM orders GROUP BY x",
             "SELECT id FROM orders WHERE COUNT(*) > 1",
             "SELECT SUM(COUNT(*)) FROM orders",
@@ -127,7 +128,9 @@ fn aggregates_and_windows() {
             SELECT id, COUNT(*) FROM orders
               error at «id»: column `id` is neither grouped by nor aggregated; add it to GROUP BY, or take MAX(id)
             SELECT id, amount + 1 FROM orders GROUP BY id
-              error at «amount + 1»: column `amount` is neither grouped by nor aggregated; add it to GROUP BY, or take MAX(amount)
+              error at «amount»: column `amount` is neither grouped by nor aggregated; add it to GROUP BY, or take MAX(amount)
+            SELECT id, GROUPING(amount) FROM orders GROUP BY id
+              error at «GROUPING(amount)»: GROUPING takes keys of GROUP BY
             SELECT id AS x FROM orders GROUP BY x
               error at «x»: there is no column `x`; there are id, user_id, amount, items, detail, ts, published, part, total, pt
             SELECT id FROM orders WHERE COUNT(*) > 1
@@ -260,7 +263,8 @@ fn constructs_that_come_later() {
             "SELECT SUM(items) OVER (PARTITION BY id ORDER BY ts) FROM orders",
             "SELECT id FROM orders WHERE id IN (SELECT url FROM clicks)",
             "SELECT id FROM orders INTERSECT SELECT url FROM clicks",
-            "SELECT id, COUNT(*) FROM orders GROUP BY ROLLUP (id)",
+            "SELECT id, COUNT(*) FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)",
+            "SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])",
             "SELECT CURRENT_WATERMARK(ts) FROM orders",
             "INSERT OVERWRITE out_print SELECT id, 1 FROM orders",
             "CREATE FUNCTION f AS 'a.B'",
@@ -278,8 +282,10 @@ fn constructs_that_come_later() {
               error at «id IN (SELECT url FROM clicks)»: not supported: IN with a query
             SELECT id FROM orders INTERSECT SELECT url FROM clicks
               error at «SELECT id FROM orders INTERSECT SELECT url FROM clicks»: not supported: INTERSECT
-            SELECT id, COUNT(*) FROM orders GROUP BY ROLLUP (id)
-              error at «GROUP BY ROLLUP (id)»: not supported: ROLLUP
+            SELECT id, COUNT(*) FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)
+              error at «orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)»: not supported: MATCH_RECOGNIZE
+            SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])
+              error at «orders CROSS JOIN UNNEST(ARRAY[1])»: not supported: joins
             SELECT CURRENT_WATERMARK(ts) FROM orders
               error at «CURRENT_WATERMARK(ts)»: not supported: CURRENT_WATERMARK
             INSERT OVERWRITE out_print SELECT id, 1 FROM orders

@@ -306,3 +306,53 @@ fn state_ttl() {
     "#]],
     );
 }
+
+#[test]
+fn rollup_and_grouping() {
+    check(
+        "SELECT id, user_id + 1, GROUPING(id, user_id) AS g, SUM(items) FROM orders GROUP BY ROLLUP (id, user_id)",
+        expect![[r#"
+            Collect, changelogMode=[I,UB,UA]
+            +- Union(all=[true]), changelogMode=[I,UB,UA]
+               +- Calc(select=[id, (user_id + 1) AS EXPR$1, 0 AS g, EXPR$3]), changelogMode=[I,UB,UA]
+                  +- GroupAggregate(groupBy=[id, user_id], select=[SUM(items)]), changelogMode=[I,UB,UA]
+                     +- Calc(select=[id, user_id, items]), changelogMode=[I]
+                        +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                           +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, user_id, items, ts]), changelogMode=[I]
+               +- Calc(select=[id, NULL AS EXPR$1, 1 AS g, EXPR$3]), changelogMode=[I,UB,UA]
+                  +- GroupAggregate(groupBy=[id], select=[SUM(items)]), changelogMode=[I,UB,UA]
+                     +- Calc(select=[id, items]), changelogMode=[I]
+                        +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I] (reused)
+               +- Calc(select=[NULL AS id, NULL AS EXPR$1, 3 AS g, EXPR$3]), changelogMode=[I,UB,UA]
+                  +- GroupAggregate(groupBy=[], select=[SUM(items)]), changelogMode=[I,UB,UA]
+                     +- Calc(select=[items]), changelogMode=[I]
+                        +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I] (reused)
+        "#]],
+    );
+}
+
+#[test]
+fn union_removes_duplicates() {
+    check("SELECT id FROM orders UNION SELECT url FROM clicks", expect![[r#"
+        Collect, changelogMode=[I,UB,UA]
+        +- GroupAggregate(groupBy=[id], select=[]), changelogMode=[I,UB,UA]
+           +- Union(all=[true]), changelogMode=[I]
+              +- Calc(select=[id]), changelogMode=[I]
+                 +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                    +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
+              +- Calc(select=[url AS id]), changelogMode=[I]
+                 +- WatermarkAssigner(rowtime=[seen], watermark=[seen]), changelogMode=[I]
+                    +- TableSourceScan(table=[default_catalog.default_database.clicks], fields=[url, seen]), changelogMode=[I]
+    "#]]);
+}
+
+#[test]
+fn joins_of_conditions_keep_random_values_apart() {
+    check("SELECT id FROM (SELECT id, RAND() AS r FROM orders) WHERE r > 0.5 AND r < 0.7", expect![[r#"
+        Collect, changelogMode=[I]
+        +- Calc(select=[id], where=[((r > 0.5) AND (r < 0.7))]), changelogMode=[I]
+           +- Calc(select=[id, RAND() AS r]), changelogMode=[I]
+              +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                 +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
+    "#]]);
+}

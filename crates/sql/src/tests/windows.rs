@@ -242,3 +242,42 @@ fn watermark_options() {
         "#]],
     );
 }
+
+#[test]
+fn a_query_as_the_data_of_a_window() {
+    check(
+        "SELECT window_start, COUNT(*) AS c FROM TABLE(TUMBLE((SELECT * FROM orders WHERE amount > 10), DESCRIPTOR(ts), INTERVAL '5' MINUTE)) GROUP BY window_start, window_end",
+        expect![[r#"
+            Collect, changelogMode=[I]
+            +- Calc(select=[window_start, c]), changelogMode=[I]
+               +- WindowAggregate(groupBy=[], window=[TUMBLE(ts, size=300000 ms)], select=[COUNT(*)]), changelogMode=[I]
+                  +- Calc(select=[ts], where=[(CAST(amount AS DECIMAL(12, 2)) > 1000:DECIMAL(12, 2))]), changelogMode=[I]
+                     +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                        +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[amount, ts]), changelogMode=[I]
+        "#]],
+    );
+}
+
+#[test]
+fn grouping_sets_in_a_window() {
+    check(
+        "SELECT window_start, id, user_id, COUNT(*) AS c FROM TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '5' MINUTE) GROUP BY window_start, window_end, GROUPING SETS ((id), (user_id), ())",
+        expect![[r#"
+            Collect, changelogMode=[I]
+            +- Union(all=[true]), changelogMode=[I]
+               +- Calc(select=[window_start, id, NULL AS user_id, c]), changelogMode=[I]
+                  +- WindowAggregate(groupBy=[id], window=[TUMBLE(ts, size=300000 ms)], select=[COUNT(*)]), changelogMode=[I]
+                     +- Calc(select=[id, ts]), changelogMode=[I]
+                        +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                           +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, user_id, ts]), changelogMode=[I]
+               +- Calc(select=[window_start, NULL AS id, user_id, c]), changelogMode=[I]
+                  +- WindowAggregate(groupBy=[user_id], window=[TUMBLE(ts, size=300000 ms)], select=[COUNT(*)]), changelogMode=[I]
+                     +- Calc(select=[user_id, ts]), changelogMode=[I]
+                        +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I] (reused)
+               +- Calc(select=[window_start, NULL AS id, NULL AS user_id, c]), changelogMode=[I]
+                  +- WindowAggregate(groupBy=[], window=[TUMBLE(ts, size=300000 ms)], select=[COUNT(*)]), changelogMode=[I]
+                     +- Calc(select=[ts]), changelogMode=[I]
+                        +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I] (reused)
+        "#]],
+    );
+}
