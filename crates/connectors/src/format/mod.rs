@@ -126,10 +126,6 @@ impl Messages {
         !self.nulls.is_empty() && self.nulls.binary_search(&i).is_ok()
     }
 
-    pub fn has_nulls(&self) -> bool {
-        !self.nulls.is_empty()
-    }
-
     pub fn iter(&self) -> impl Iterator<Item = Option<&[u8]>> {
         (0..self.len()).map(|i| self.get(i))
     }

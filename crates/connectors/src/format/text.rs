@@ -283,19 +283,17 @@ pub fn push_json_string(out: &mut Vec<u8>, text: &str) {
 /// `2020-01-02`; years before 0 and after 9999 as `LocalDate.toString` writes them (`-0001`, `+10000`).
 pub fn push_date(out: &mut Vec<u8>, days: i64) {
     let (year, month, day) = civil_from_days(days);
-    push_year(out, year);
-    out.push(b'-');
-    push_two(out, month);
-    out.push(b'-');
-    push_two(out, day);
+    if !(0..=9999).contains(&year) {
+        push_unusual_year(out, year);
+        let ([m1, m2], [d1, d2]) = (two(month), two(day));
+        return out.extend_from_slice(&[b'-', m1, m2, b'-', d1, d2]);
+    }
+    let ([y1, y2], [y3, y4]) = (two(year as u32 / 100), two(year as u32 % 100));
+    let ([m1, m2], [d1, d2]) = (two(month), two(day));
+    out.extend_from_slice(&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]);
 }
 
-fn push_year(out: &mut Vec<u8>, year: i64) {
-    if (0..=9999).contains(&year) {
-        push_two(out, (year / 100) as u32);
-        push_two(out, (year % 100) as u32);
-        return;
-    }
+fn push_unusual_year(out: &mut Vec<u8>, year: i64) {
     out.push(if year < 0 { b'-' } else { b'+' });
     let mut buffer = itoa::Buffer::new();
     let digits = buffer.format(year.unsigned_abs()).as_bytes();
@@ -304,8 +302,9 @@ fn push_year(out: &mut Vec<u8>, year: i64) {
 }
 
 /// Two digits; `value` below 100.
-fn push_two(out: &mut Vec<u8>, value: u32) {
-    out.extend_from_slice(&[b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]);
+#[inline(always)]
+fn two(value: u32) -> [u8; 2] {
+    [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]
 }
 
 /// How the fraction of a second is written.
@@ -323,26 +322,26 @@ pub enum Fraction {
 pub fn push_time(out: &mut Vec<u8>, nanos_of_day: i64, fraction: Fraction) {
     let seconds = (nanos_of_day / 1_000_000_000) as u32;
     let nanos = (nanos_of_day % 1_000_000_000) as u32;
-    push_two(out, seconds / 3600);
-    out.push(b':');
-    push_two(out, seconds / 60 % 60);
-    out.push(b':');
-    push_two(out, seconds % 60);
+    let ([h1, h2], [m1, m2], [s1, s2]) = (two(seconds / 3600), two(seconds / 60 % 60), two(seconds % 60));
+    out.extend_from_slice(&[h1, h2, b':', m1, m2, b':', s1, s2]);
     push_fraction(out, nanos, fraction);
 }
 
 /// `LocalTime.toString`: seconds are left out when they and the fraction are 0.
 pub fn push_java_time(out: &mut Vec<u8>, nanos_of_day: i64) {
     if nanos_of_day % 60_000_000_000 == 0 {
-        push_two(out, (nanos_of_day / 3_600_000_000_000) as u32);
-        out.push(b':');
-        push_two(out, (nanos_of_day / 60_000_000_000 % 60) as u32);
+        let minutes = (nanos_of_day / 60_000_000_000) as u32;
+        let ([h1, h2], [m1, m2]) = (two(minutes / 60), two(minutes % 60));
+        out.extend_from_slice(&[h1, h2, b':', m1, m2]);
     } else {
         push_time(out, nanos_of_day, Fraction::Java);
     }
 }
 
 fn push_fraction(out: &mut Vec<u8>, nanos: u32, fraction: Fraction) {
+    if nanos == 0 && !matches!(fraction, Fraction::Digits(1..)) {
+        return;
+    }
     let mut digits = [0u8; 9];
     let mut rest = nanos;
     for d in digits.iter_mut().rev() {
@@ -352,7 +351,6 @@ fn push_fraction(out: &mut Vec<u8>, nanos: u32, fraction: Fraction) {
     let length = match fraction {
         Fraction::Trimmed => digits.iter().rposition(|d| *d != b'0').map_or(0, |i| i + 1),
         Fraction::Digits(n) => n.min(9) as usize,
-        Fraction::Java if nanos == 0 => 0,
         Fraction::Java if nanos % 1_000_000 == 0 => 3,
         Fraction::Java if nanos % 1_000 == 0 => 6,
         Fraction::Java => 9,
