@@ -75,12 +75,12 @@ impl Sources {
         let gutter = " ".repeat(place.line.to_string().len());
         let marks = place.marks(span);
         // Writing into a String can't fail.
-        let _ = writeln!(shown, "{gutter} --> {}:{}:{}", place.name, place.line, place.column);
-        let _ = writeln!(shown, "{gutter}  |");
-        let _ = writeln!(shown, "{}  | {}", place.line, place.shown_line());
-        let _ = writeln!(shown, "{gutter}  | {marks}");
+        let _ = writeln!(shown, "{gutter}--> {}:{}:{}", place.name, place.line, place.column);
+        let _ = writeln!(shown, "{gutter} |");
+        let _ = writeln!(shown, "{} | {}", place.line, place.shown_line());
+        let _ = writeln!(shown, "{gutter} | {marks}");
         if let Some(hint) = &error.hint {
-            let _ = writeln!(shown, "{gutter}  = {hint}");
+            let _ = writeln!(shown, "{gutter} = {hint}");
         }
         shown
     }
@@ -151,15 +151,74 @@ mod tests {
 
     #[test]
     fn an_error_points_at_its_place() {
-        check("SELECT a\nFROM t\nWHERE a == 1;", expect![[]]);
-        check("SELECT größe,\n\tx y z FROM t", expect![[]]);
-        check("MERGE INTO t USING s ON TRUE", expect![[]]);
-        check("SELECT a FROM\n\n", expect![[]]);
+        check(
+            "SELECT a\nFROM t\nWHERE a == 1;",
+            expect![[r#"
+            error: there is no operator `==`
+             --> pipeline.sql:3:9
+              |
+            3 | WHERE a == 1;
+              |         ^^
+              = write `=`
+        "#]],
+        );
+        check(
+            "SELECT größe,\n\tx y z FROM t",
+            expect![[r#"
+            error: expected the end of the statement, found `z`
+             --> pipeline.sql:2:6
+              |
+            2 |     x y z FROM t
+              |         ^
+        "#]],
+        );
+        check(
+            "MERGE INTO t USING s ON TRUE",
+            expect![[r#"
+            not supported: MERGE (Flink can't plan it either)
+             --> pipeline.sql:1:1
+              |
+            1 | MERGE INTO t USING s ON TRUE
+              | ^^^^^
+        "#]],
+        );
+        check(
+            "SELECT a FROM\n\n",
+            expect![[r#"
+            error: expected a table, found the end of the text
+             --> pipeline.sql:1:14
+              |
+            1 | SELECT a FROM
+              |              ^
+        "#]],
+        );
     }
 
     #[test]
     fn all_errors_of_a_file_are_shown() {
-        check("SELECT a FORM t;\nSELECT 1;\nCREATE TABL t;\nINSRT INTO t SELECT 1;", expect![[]]);
+        check(
+            "SELECT a FORM t;\nSELECT 1;\nCREATE TABL t;\nINSRT INTO t SELECT 1;",
+            expect![[r#"
+            error: expected the end of the statement, found `t`
+             --> pipeline.sql:1:15
+              |
+            1 | SELECT a FORM t;
+              |               ^
+              = did you mean FROM instead of `FORM`?
+            error: expected TABLE, VIEW, DATABASE, CATALOG, FUNCTION or another kind of object after CREATE, found `TABL`
+             --> pipeline.sql:3:8
+              |
+            3 | CREATE TABL t;
+              |        ^^^^
+              = did you mean TABLE?
+            error: expected a statement, found `INSRT`
+             --> pipeline.sql:4:1
+              |
+            4 | INSRT INTO t SELECT 1;
+              | ^^^^^
+              = did you mean INSERT?
+        "#]],
+        );
     }
 
     #[test]

@@ -12,13 +12,21 @@ impl Parser<'_> {
         let mut data_type = self.cast_type()?;
         data_type.nullable = self.nullability();
         // `INT ARRAY`, `INT NOT NULL ARRAY`
+        let mut levels = 0;
         while let Some(collection) = self.collection_suffix() {
+            levels += 1;
+            self.check_type_depth(levels)?;
             data_type.span = self.span_since(start);
             let kind = collection(Box::new(data_type));
             data_type = DataType { kind, nullable: self.nullability(), span: self.span_since(start) };
         }
         data_type.span = self.span_since(start);
         Ok(data_type)
+    }
+
+    /// `INT ARRAY ARRAY ..` nests without recursion.
+    fn check_type_depth(&self, levels: usize) -> Result<()> {
+        if levels > super::DEPTH_MAX { Err(self.error("this type is nested too deep")) } else { Ok(()) }
     }
 
     fn nullability(&mut self) -> Option<bool> {
@@ -44,7 +52,10 @@ impl Parser<'_> {
             let start = p.span();
             let kind = p.data_type_kind()?;
             let mut data_type = DataType { kind, nullable: None, span: p.span_since(start) };
+            let mut levels = 0;
             while let Some(collection) = p.collection_suffix() {
+                levels += 1;
+                p.check_type_depth(levels)?;
                 let kind = collection(Box::new(data_type));
                 data_type = DataType { kind, nullable: None, span: p.span_since(start) };
             }

@@ -13,7 +13,7 @@ use crate::ast::{
 use crate::lexer::TokenKind;
 
 /// How many operators of one precedence may follow each other: the tree gets one level deeper with each.
-const CHAIN_MAX: usize = 1000;
+const CHAIN_MAX: usize = 500;
 
 impl Parser<'_> {
     pub(super) fn expr(&mut self) -> Result<Expr> {
@@ -341,6 +341,14 @@ impl Parser<'_> {
     fn reserved_in_expression(&self, word: &str) -> Error {
         let after_comma = self.pos > 0 && self.symbol_before(",");
         let error = self.error(format!("expected an expression, found `{word}`, which is a reserved word"));
+        if self.pos > 1 && self.symbol_before("(") {
+            for (foreign, function) in [("DATEDIFF", "TIMESTAMPDIFF"), ("DATEADD", "TIMESTAMPADD")] {
+                let called = &self.tokens[self.pos - 2].kind;
+                if matches!(called, TokenKind::Word(name) if name.eq_ignore_ascii_case(foreign)) {
+                    return error.hint(format!("write {function}({word}, …)"));
+                }
+            }
+        }
         if after_comma && super::is_clause(word) {
             error.hint("remove the comma before it")
         } else if super::is_clause(word) || self.at_any_word(&["AS", "ON", "THEN", "END", "WHEN", "ELSE"]) {

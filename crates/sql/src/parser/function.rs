@@ -33,28 +33,8 @@ impl Parser<'_> {
             "SUBSTRING" => self.substring()?,
             "POSITION" => self.position()?,
             "OVERLAY" => self.overlay()?,
-            "TIMESTAMPADD" => {
-                self.advance();
-                self.advance();
-                let unit = self.time_unit()?;
-                self.expect(",", "after the unit")?;
-                let count = Box::new(self.expr()?);
-                self.expect(",", "after the count")?;
-                let operand = Box::new(self.expr()?);
-                self.expect(")", "after the arguments of TIMESTAMPADD")?;
-                ExprKind::TimestampAdd { unit, count, operand }
-            }
-            "TIMESTAMPDIFF" => {
-                self.advance();
-                self.advance();
-                let unit = self.time_unit()?;
-                self.expect(",", "after the unit")?;
-                let from = Box::new(self.expr()?);
-                self.expect(",", "after the first point in time")?;
-                let end = Box::new(self.expr()?);
-                self.expect(")", "after the arguments of TIMESTAMPDIFF")?;
-                ExprKind::TimestampDiff { unit, start: from, end }
-            }
+            "TIMESTAMPADD" => self.timestamp_add()?,
+            "TIMESTAMPDIFF" => self.timestamp_diff()?,
             "JSON_EXISTS" => self.json_exists()?,
             "JSON_VALUE" => self.json_value()?,
             "JSON_QUERY" => self.json_query()?,
@@ -431,6 +411,35 @@ impl Parser<'_> {
         let mut call = empty_call(name, self.span_since(start));
         call.args = args;
         ExprKind::Function(Box::new(call))
+    }
+
+    /// `TIMESTAMPADD(unit, n, t)`
+    fn timestamp_add(&mut self) -> Result<ExprKind> {
+        let unit = self.unit_argument()?;
+        let count = Box::new(self.expr()?);
+        self.expect(",", "after the count")?;
+        let operand = Box::new(self.expr()?);
+        self.expect(")", "after the arguments of TIMESTAMPADD")?;
+        Ok(ExprKind::TimestampAdd { unit, count, operand })
+    }
+
+    /// `TIMESTAMPDIFF(unit, start, end)`
+    fn timestamp_diff(&mut self) -> Result<ExprKind> {
+        let unit = self.unit_argument()?;
+        let start = Box::new(self.expr()?);
+        self.expect(",", "after the first point in time")?;
+        let end = Box::new(self.expr()?);
+        self.expect(")", "after the arguments of TIMESTAMPDIFF")?;
+        Ok(ExprKind::TimestampDiff { unit, start, end })
+    }
+
+    /// The function's name, `(`, the unit and a comma.
+    fn unit_argument(&mut self) -> Result<crate::ast::TimeUnit> {
+        self.advance();
+        self.advance();
+        let unit = self.time_unit()?;
+        self.expect(",", "after the unit")?;
+        Ok(unit)
     }
 
     pub(super) fn unary_call(&self, name: ObjectName, operand: Expr, start: Span) -> FunctionCall {

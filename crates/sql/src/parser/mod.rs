@@ -112,7 +112,7 @@ pub fn is_complete(text: &str) -> bool {
 }
 
 /// How deep the syntax may nest: far more than anyone writes, and little enough for a thread's stack.
-const DEPTH_MAX: usize = 100;
+const DEPTH_MAX: usize = 50;
 
 pub(crate) struct Parser<'a> {
     file: u32,
@@ -457,6 +457,9 @@ impl<'a> Parser<'a> {
             return Err(self.error("a hint can only follow SELECT or the name of a table"));
         }
         let error = self.expected("the end of the statement");
+        if self.at_words(&["AT", "TIME", "ZONE"]) {
+            return Err(error.hint("there is no AT TIME ZONE; CONVERT_TZ converts between time zones"));
+        }
         if let TokenKind::Word(word) = self.token().kind
             && error.hint.is_none()
             && STATEMENT_STARTS.iter().any(|start| start.eq_ignore_ascii_case(word))

@@ -10,7 +10,7 @@ use crate::ast::{
 use crate::lexer::TokenKind;
 
 /// How many set operations may follow each other: the tree gets one level deeper with each.
-const SET_OPERATIONS_MAX: usize = 500;
+const SET_OPERATIONS_MAX: usize = 200;
 
 impl Parser<'_> {
     /// Whether a query begins here without a parenthesis.

@@ -247,7 +247,9 @@ impl Parser<'_> {
             StatementKind::Query(_) | StatementKind::Insert(_) | StatementKind::StatementSet(_) => {}
             StatementKind::CreateTable(create) if create.query.is_some() => {}
             _ => {
-                return Err(Error::invalid("EXPLAIN needs a query, INSERT, CREATE TABLE … AS or STATEMENT SET").at(span));
+                return Err(
+                    Error::invalid("EXPLAIN needs a query, INSERT, CREATE TABLE … AS or STATEMENT SET").at(span)
+                );
             }
         }
         Ok(StatementKind::Explain(Explain { details, statement: Box::new(Statement { kind, span }) }))

@@ -6,7 +6,7 @@ use super::Parser;
 use crate::ast::{JoinConstraint, JoinKind, ObjectName, TableAlias, TableRef, TableRefKind};
 
 /// How many joins may follow each other: the tree gets one level deeper with each.
-const JOINS_MAX: usize = 500;
+const JOINS_MAX: usize = 200;
 
 impl Parser<'_> {
     /// A table and what it is joined with; ends before a comma.

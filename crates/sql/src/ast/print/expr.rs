@@ -121,7 +121,10 @@ impl Display for Expr {
                     RoundDirection::Floor => "FLOOR",
                     RoundDirection::Ceil => "CEIL",
                 };
-                write!(f, "{function}({operand} TO {unit})")
+                // An interval at the end of the operand would take the TO for its own.
+                let interval = matches!(operand.kind, ExprKind::Literal(Literal::Interval { .. }));
+                let min = if interval { u8::MAX } else { PRIMARY };
+                write!(f, "{function}({} TO {unit})", operand.above(min))
             }
             ExprKind::Trim { side, characters, operand } => {
                 let side = match side {
