@@ -239,6 +239,18 @@ pub(crate) fn write_time(millis_of_day: i64, nanos_of_milli: u32, digits: u8, ou
     }
 }
 
+/// TIME prints one digit of the fraction at least, and no more zeros at its end.
+pub(crate) fn write_time_of_day(millis_of_day: i64, digits: u8, out: &mut String) {
+    let start = out.len();
+    write_time(millis_of_day, 0, digits, out);
+    if digits > 0 {
+        let shortest = start + "HH:mm:ss.0".len();
+        while out.len() > shortest && out.ends_with('0') {
+            out.pop();
+        }
+    }
+}
+
 /// `yyyy-MM-dd HH:mm:ss[.fraction]` with exactly `digits` of the fraction.
 pub(crate) fn write_timestamp(moment: Moment, digits: u8, out: &mut String) {
     write_date(moment.days(), out);
@@ -277,7 +289,7 @@ mod tests {
     #[test]
     fn zones_follow_java_in_gaps_and_overlaps() {
         let berlin = Zone::new(Tz::Europe__Berlin);
-        let at = |d, h, m| days_of_civil(2024, d, 31) * MILLIS_PER_DAY + (h * 60 + m) * 60_000;
+        let at = |d, h: i64, m: i64| days_of_civil(2024, d, 31) * MILLIS_PER_DAY + (h * 60 + m) * 60_000;
         // 02:30 does not exist on 2024-03-31: 03:30 summer time.
         assert_eq!(berlin.to_local(berlin.to_utc(at(3, 2, 30))), at(3, 3, 30));
         assert_eq!(berlin.to_utc(at(7, 12, 0)), at(7, 10, 0));

@@ -1,9 +1,9 @@
 //! Which type an operation computes in: Flink's `LogicalTypeMerging` and Calcite's least restrictive type.
 //!
 //! * Integers widen to the widest; an integer beside a DECIMAL counts as DECIMAL(3|5|10|19, 0).
-//! * FLOAT beside an integer stays FLOAT; beside DECIMAL or DOUBLE it becomes DOUBLE.
+//! * FLOAT beside an integer stays FLOAT, beside a DECIMAL it becomes DOUBLE; of FLOAT and DOUBLE the first wins.
 //! * CHAR of different lengths become VARCHAR of the longest.
-//! * DATE widens to TIMESTAMP; TIMESTAMP beside TIMESTAMP_LTZ becomes TIMESTAMP_LTZ.
+//! * Of TIMESTAMP and TIMESTAMP_LTZ the first wins; DATE meets neither (but an INSERT casts it to both).
 //! * DECIMAL results that exceed 38 digits keep their integer digits and at least 6 of the fraction.
 
 use flitz_dataflow::{DataType, RowField, TypeKind};
@@ -114,12 +114,12 @@ pub(crate) fn common_kind(a: TypeKind, b: TypeKind) -> Option<TypeKind> {
         (Char(n) | Varchar(n), Char(m) | Varchar(m)) => Varchar(n.max(m)),
         (Binary(n) | Varbinary(n), Binary(m) | Varbinary(m)) => Varbinary(n.max(m)),
         (Time(p), Time(q)) => Time(p.max(q)),
-        (Date, other @ (Timestamp { .. } | TimestampLtz { .. }))
-        | (other @ (Timestamp { .. } | TimestampLtz { .. }), Date) => other,
-        (Timestamp { precision: p, .. }, Timestamp { precision: q, .. }) => TypeKind::timestamp(p.max(q)),
-        (TimestampLtz { precision: p, .. }, TimestampLtz { precision: q, .. })
-        | (TimestampLtz { precision: p, .. }, Timestamp { precision: q, .. })
-        | (Timestamp { precision: p, .. }, TimestampLtz { precision: q, .. }) => TypeKind::timestamp_ltz(p.max(q)),
+        (Timestamp { precision: p, .. }, Timestamp { precision: q, .. } | TimestampLtz { precision: q, .. }) => {
+            TypeKind::timestamp(p.max(q))
+        }
+        (TimestampLtz { precision: p, .. }, Timestamp { precision: q, .. } | TimestampLtz { precision: q, .. }) => {
+            TypeKind::timestamp_ltz(p.max(q))
+        }
         (Array(a), Array(b)) => Array(Box::new(common_type(*a, *b)?)),
         (Multiset(a), Multiset(b)) => Multiset(Box::new(common_type(*a, *b)?)),
         (Map(k1, v1), Map(k2, v2)) => Map(Box::new(common_type(*k1, *k2)?), Box::new(common_type(*v1, *v2)?)),
@@ -139,6 +139,7 @@ fn common_type(a: DataType, b: DataType) -> Option<DataType> {
 fn common_number(a: &TypeKind, b: &TypeKind) -> TypeKind {
     use TypeKind::*;
     match (a, b) {
+        (Float, Double) => Float,
         (Double, _) | (_, Double) | (Float, Decimal { .. }) | (Decimal { .. }, Float) => Double,
         (Float, _) | (_, Float) => Float,
         (Decimal { .. }, _) | (_, Decimal { .. }) => match (as_decimal(a), as_decimal(b)) {

@@ -80,10 +80,6 @@ impl<'a, A: Array> View<'a, A> {
         View { array, step: usize::from(!column.is_scalar()) }
     }
 
-    pub fn index(&self, row: usize) -> usize {
-        row * self.step
-    }
-
     pub fn is_null(&self, row: usize) -> bool {
         self.array.is_null(row * self.step)
     }
@@ -118,10 +114,6 @@ impl<T: ArrowPrimitiveType> View<'_, PrimitiveArray<T>> {
 }
 
 impl View<'_, ListArray> {
-    pub fn get(&self, row: usize) -> ArrayRef {
-        self.array.value(row * self.step)
-    }
-
     /// Start and end of the row's elements in `values()`.
     pub fn range(&self, row: usize) -> std::ops::Range<usize> {
         let offsets = self.array.value_offsets();

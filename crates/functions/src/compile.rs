@@ -17,15 +17,24 @@ use crate::{EvalContext, PhysicalExpr};
 
 /// Prepares `expr` for batches whose columns are those it was bound to.
 pub fn compile(expr: &Expr, context: &EvalContext) -> Result<Box<dyn PhysicalExpr>> {
-    Ok(Box::new(Root(node(expr, context)?)))
+    Ok(Box::new(Root { node: node(expr, context)?, data_type: expr.data_type().clone() }))
 }
 
-struct Root(Box<dyn Node>);
+struct Root {
+    node: Box<dyn Node>,
+    data_type: DataType,
+}
 
 impl PhysicalExpr for Root {
     fn evaluate(&mut self, batch: &RecordBatch) -> Result<ArrayRef> {
         let input = Input { columns: batch.columns(), rows: batch.num_rows() };
-        self.0.evaluate(&input)?.into_array(input.rows)
+        let values = self.node.evaluate(&input)?.into_array(input.rows)?;
+        // Flink derives NOT NULL also for what may overflow to NULL, and notices at the sink.
+        if !self.data_type.nullable && values.null_count() > 0 {
+            return Err(Error::data(format!("an expression of type {} gives NULL", self.data_type))
+                .hint("a DECIMAL has too many digits, or text could not be read"));
+        }
+        Ok(values)
     }
 }
 

@@ -21,6 +21,8 @@ use crate::{EvalContext, compile, scalar};
 /// folded nor evaluated twice.
 pub fn is_deterministic(expr: &Expr) -> bool {
     let here = match expr {
+        // Without arguments it is the clock.
+        Expr::Call { function, args, .. } if function == "UNIX_TIMESTAMP" => !args.is_empty(),
         Expr::Call { function, .. } => scalar::find(function).is_none_or(|f| f.deterministic),
         _ => true,
     };

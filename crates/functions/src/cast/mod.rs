@@ -64,7 +64,6 @@ fn castable(from: &TypeKind, to: &TypeKind) -> bool {
         (Boolean, b) => b.is_numeric(),
         (a, Boolean) => a.is_numeric(),
         (a, b) if a.is_numeric() && b.is_numeric() => true,
-        (a, b) if a.is_interval() => *b == BigInt || *b == Int || a == b,
         (a, b) if b.is_interval() => a.is_integer(),
         (Date, b) => b.is_timestamp(),
         (Time(_), b) => b.is_timestamp() || matches!(b, Time(_)),

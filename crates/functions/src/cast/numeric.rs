@@ -142,8 +142,9 @@ fn to_decimal(c: &Conversion, array: &ArrayRef, precision: u8, scale: u8) -> Res
         TypeKind::Char(_) | TypeKind::Varchar(_) => {
             let texts = array.as_string::<i32>();
             rows::<Decimal128Type>(array, |row| match from_text(texts.value(row)) {
-                Some(v) => Ok(v),
-                None => c.failed(texts.value(row)),
+                Some(Some(v)) => Ok(Some(v)),
+                // Too many digits are an error here, though not from numbers.
+                _ => c.failed(texts.value(row)),
             })?
         }
         TypeKind::Decimal { scale: from, .. } => {

@@ -76,7 +76,7 @@ impl Writer<'_> {
             TypeKind::Date => calendar::write_date(i64::from(array.as_primitive::<Date32Type>().value(row)), out),
             TypeKind::Time(precision) => {
                 let millis = array.as_primitive::<Time32MillisecondType>().value(row);
-                calendar::write_time(i64::from(millis), 0, *precision, out);
+                calendar::write_time_of_day(i64::from(millis), *precision, out);
             }
             TypeKind::Timestamp { precision, .. } => {
                 calendar::write_timestamp(Moments::of(array).get(row), *precision, out);

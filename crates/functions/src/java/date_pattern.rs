@@ -88,6 +88,11 @@ impl DatePattern {
         Ok(DatePattern { items, flavor })
     }
 
+    /// Whether it prints a zone or offset, which a wall clock has not.
+    pub fn needs_zone(&self) -> bool {
+        self.items.iter().any(|i| matches!(i, Item::Field { letter: 'z' | 'Z' | 'X' | 'x', .. }))
+    }
+
     /// Appends `local` (a wall clock) with the zone's offset for `z Z X x`.
     pub fn format(&self, local: Moment, offset_millis: i64, zone: &str, out: &mut String) {
         let days = local.days();

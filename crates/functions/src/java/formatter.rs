@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{
-    Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    Time32MillisecondType,
 };
 use flitz_dataflow::{Result, TypeKind};
 
-use crate::calendar::Zone;
+use crate::calendar::{self, Moment, Moments, Zone};
 use crate::cast::text::Writer;
 use crate::columnar::{Args, Columnar};
 use crate::decimal;
@@ -53,7 +54,17 @@ impl Value {
             TypeKind::BigInt => Value::Integer(array.as_primitive::<Int64Type>().value(row), 64),
             TypeKind::Float => Value::Double(array.as_primitive::<Float32Type>().value(row).into()),
             TypeKind::Double => Value::Double(array.as_primitive::<Float64Type>().value(row)),
-            TypeKind::Decimal { scale, .. } => Value::Decimal(array.as_primitive::<Decimal128Type>().value(row), *scale),
+            TypeKind::Decimal { scale, .. } => {
+                Value::Decimal(array.as_primitive::<Decimal128Type>().value(row), *scale)
+            }
+            // Flink hands its internal values to Java: day numbers and milliseconds of the day.
+            TypeKind::Date => Value::Integer(array.as_primitive::<Date32Type>().value(row).into(), 32),
+            TypeKind::Time(_) => Value::Integer(array.as_primitive::<Time32MillisecondType>().value(row).into(), 32),
+            TypeKind::Timestamp { .. } | TypeKind::TimestampLtz { .. } => {
+                let mut text = String::new();
+                write_local_date_time(Moments::of(array).get(row), &mut text);
+                Value::Text(text)
+            }
             kind => {
                 let mut text = String::new();
                 Writer { kind, zone }.write(array, row, &mut text);
@@ -74,6 +85,20 @@ impl Value {
         }
         out
     }
+}
+
+/// `java.time.LocalDateTime.toString`: seconds only if there are any, the fraction in groups of three digits.
+fn write_local_date_time(at: Moment, out: &mut String) {
+    calendar::write_date(at.days(), out);
+    out.push('T');
+    let mut time = String::new();
+    calendar::write_time(at.millis_of_day(), at.nanos, 9, &mut time);
+    let mut end = time.len();
+    while end > "HH:mm:ss".len() + 1 && time[..end].ends_with("000") {
+        end -= 3;
+    }
+    let time = time[..end].trim_end_matches('.');
+    out.push_str(time.strip_suffix(":00").filter(|t| t.len() == "HH:mm".len()).unwrap_or(time));
 }
 
 #[derive(Default)]
@@ -168,12 +193,6 @@ fn convert(conversion: char, value: &Value, spec: &Spec, out: &mut String) -> Op
         ('f', Value::Double(d)) => {
             let digits = fixed(*d, spec.precision.unwrap_or(6))?;
             return number(digits, d.is_sign_negative(), spec, out);
-        }
-        ('f', Value::Decimal(v, scale)) => {
-            let wanted = spec.precision.unwrap_or(6) as u8;
-            let mut digits = String::new();
-            decimal::write(decimal::rescale(v.abs(), *scale, 38, wanted)?, wanted, &mut digits);
-            return number(digits, *v < 0, spec, out);
         }
         ('e', Value::Double(d)) if d.is_finite() => {
             let plain = format!("{:.*e}", spec.precision.unwrap_or(6), d.abs());

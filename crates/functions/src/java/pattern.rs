@@ -58,7 +58,11 @@ fn translate(pattern: &str) -> Result<String> {
             '(' => {
                 out.push(c);
                 let rest: String = chars.clone().take(3).collect();
-                if rest.starts_with("?=") || rest.starts_with("?!") || rest.starts_with("?<=") || rest.starts_with("?<!") {
+                if rest.starts_with("?=")
+                    || rest.starts_with("?!")
+                    || rest.starts_with("?<=")
+                    || rest.starts_with("?<!")
+                {
                     return Err(unsupported("look-around", pattern));
                 }
                 if rest.starts_with("?>") {
@@ -85,7 +89,10 @@ fn translate_escape(escape: char, in_class: bool, pattern: &str, out: &mut Strin
         'D' => ("[^0-9]", "[^0-9]"),
         'W' => ("[^a-zA-Z0-9_]", "[^a-zA-Z0-9_]"),
         'S' => (r"[^ \t\n\x0B\f\r]", r"[^ \t\n\x0B\f\r]"),
-        'h' => (r" \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000", r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]"),
+        'h' => (
+            r" \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000",
+            r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]",
+        ),
         'b' => ("", r"(?-u:\b)"),
         'B' => ("", r"(?-u:\B)"),
         'e' => (r"\x1B", r"\x1B"),

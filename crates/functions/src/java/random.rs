@@ -42,7 +42,9 @@ impl Random {
 mod tests {
     #[test]
     fn the_sequence_is_javas() {
-        let mut r = super::Random::new(42);
-        assert_eq!((r.next_int(100), r.next_int(100), r.next_int(100)), (0, 63, 11));
+        // From `RAND_INTEGER(42, 1000000)`, `RAND_INTEGER(1, 10)` and `RAND(42)` on Flink.
+        assert_eq!(super::Random::new(42).next_int(1_000_000), 431_130);
+        assert_eq!(super::Random::new(1).next_int(10), 5);
+        assert_eq!(super::Random::new(42).next_double(), 0.7275636800328681);
     }
 }

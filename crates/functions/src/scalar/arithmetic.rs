@@ -18,25 +18,21 @@ use crate::columnar::Args;
 use crate::decimal;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::custom("+", |args| operator("+", args), Eval::Prepared(|site| prepare(site, Op::Add))),
-    Function::custom("-", |args| operator("-", args), Eval::Prepared(|site| prepare(site, Op::Sub))),
-    Function::custom("*", |args| operator("*", args), Eval::Prepared(|site| prepare(site, Op::Mul))),
-    Function::custom("/", |args| operator("/", args), Eval::Prepared(|site| prepare(site, Op::Div))),
-    Function::custom("%", |args| operator("%", args), Eval::Prepared(|site| prepare(site, Op::Rem))).aliases(&["MOD"]),
-    Function::custom("NEGATE", negate, Eval::Rows(|a| Ok(numeric::neg_wrapping(a.columns[0].array())?))),
+    Function::custom("+", operator, Eval::Prepared(|site| prepare(site, Op::Add))),
+    Function::custom("-", operator, Eval::Prepared(|site| prepare(site, Op::Sub))),
+    Function::custom("*", operator, Eval::Prepared(|site| prepare(site, Op::Mul))),
+    Function::custom("/", operator, Eval::Prepared(|site| prepare(site, Op::Div))),
+    Function::custom("%", operator, Eval::Prepared(|site| prepare(site, Op::Rem))).aliases(&["MOD"]),
+    Function::custom("NEGATE", |_, args| negate(args), Eval::Rows(|a| Ok(numeric::neg_wrapping(a.columns[0].array())?))),
     Function::new("ABS", &[Param::Numeric], Output::Arg(0), math::abs),
     Function::new("SIGN", &[Param::Numeric], Output::Arg(0), math::sign),
-    Function::custom("FLOOR", |args| floor_or_ceil("FLOOR", args), Eval::Prepared(|s| math::floor_or_ceil(s, true))),
-    Function::custom("CEIL", |args| floor_or_ceil("CEIL", args), Eval::Prepared(|s| math::floor_or_ceil(s, false)))
+    Function::custom("FLOOR", floor_or_ceil, Eval::Prepared(|s| math::floor_or_ceil(s, true))),
+    Function::custom("CEIL", floor_or_ceil, Eval::Prepared(|s| math::floor_or_ceil(s, false)))
         .aliases(&["CEILING"]),
-    Function::custom(
-        "ROUND",
-        |args| round_type("ROUND", args),
+    Function::custom("ROUND", round_type,
         Eval::Prepared(|s| math::round(s, decimal::Mode::HalfUp)),
     ),
-    Function::custom(
-        "TRUNCATE",
-        |args| round_type("TRUNCATE", args),
+    Function::custom("TRUNCATE", round_type,
         Eval::Prepared(|s| math::round(s, decimal::Mode::Down)),
     ),
     double("POWER", &[Param::Double, Param::Double], |a| math::of2(a, math::java_pow)).aliases(&["POW"]),
@@ -66,9 +62,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .optional(1)
         .volatile(),
     Function::new("BIN", &[Param::BigInt], Output::Strict(Simple::String), math::bin),
-    Function::new("HEX", &[Param::Any], Output::Strict(Simple::String), math::hex),
+    Function::new("HEX", &[Param::Any], Output::Custom(hex_type), math::hex),
     Function::new("UNHEX", &[Param::String], Output::Nullable(Simple::Bytes), math::unhex),
 ];
+
+fn hex_type(args: &[Expr]) -> Result<DataType> {
+    let kind = &args[0].data_type().kind;
+    if !kind.is_integer() && !kind.is_string() {
+        return Err(mismatch_of("HEX", args).hint("expected HEX(integer) or HEX(string)"));
+    }
+    Ok(DataType::new(TypeKind::STRING, args[0].data_type().nullable))
+}
 
 const DOUBLE: &[Param] = &[Param::Double];
 
@@ -100,6 +104,9 @@ fn operator(name: &'static str, args: Vec<Expr>) -> Result<Expr> {
     };
     if !a.is_numeric() || !b.is_numeric() {
         return Err(mismatch_of(name, &[left, right]));
+    }
+    if name == "%" && (a.is_approximate() || b.is_approximate()) {
+        return Err(mismatch_of(name, &[left, right]).hint("% takes integers and DECIMAL"));
     }
     let nullable = any_nullable(&[left.clone(), right.clone()]);
     // Operands of DECIMAL operations keep their own scale; the others are computed in one type.

@@ -17,7 +17,7 @@ use arrow::row::{Row, RowConverter, Rows, SortField};
 use flitz_dataflow::{DataType, Error, Result, RowField, TypeKind};
 use flitz_plan::Expr;
 
-use super::Output::Strict;
+use super::Output::{self, Strict};
 use super::{
     Eval, Function, Kernel, Param, Simple, Site, any_nullable, exactly, literal_integer, mismatch_of, to_common_type,
 };
@@ -27,60 +27,41 @@ use crate::columnar::{Args, Columnar};
 const STR: Param = Param::String;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::custom("ARRAY", bind_array, Eval::Prepared(array)),
-    Function::custom("MAP", bind_map, Eval::Prepared(map)).fallible(),
-    Function::custom("ROW", bind_row, Eval::Prepared(row)),
-    Function::custom("ITEM", bind_item, Eval::Prepared(item)),
-    Function::new("CARDINALITY", &[Param::Any], Strict(Simple::Int), cardinality),
-    Function::custom("ELEMENT", |args| of_element("ELEMENT", args, false), Eval::Rows(element)).fallible(),
-    with_element("ARRAY_APPEND", append),
-    with_element("ARRAY_PREPEND", prepend),
-    with_element("ARRAY_REMOVE", remove),
-    with_element("ARRAY_CONTAINS", contains),
-    with_element("ARRAY_POSITION", position),
+    Function::custom("ARRAY", |_, args| bind_array(args), Eval::Prepared(array)),
+    Function::custom("MAP", |_, args| bind_map(args), Eval::Prepared(map)).fallible(),
+    Function::custom("ROW", |_, args| bind_row(args), Eval::Prepared(row)),
+    Function::custom("ITEM", |_, args| bind_item(args), Eval::Prepared(item)),
+    Function::new("CARDINALITY", &[Param::Any], Output::Custom(cardinality_type), cardinality),
+    Function::custom("ELEMENT", |name, args| of_element(name, args, false), Eval::Rows(element)).fallible(),
+    Function::custom("ARRAY_APPEND", bind_with_element, Eval::Prepared(append)),
+    Function::custom("ARRAY_PREPEND", bind_with_element, Eval::Prepared(prepend)),
+    Function::custom("ARRAY_REMOVE", bind_with_element, Eval::Prepared(remove)),
+    Function::custom("ARRAY_CONTAINS", bind_with_element, Eval::Prepared(contains)),
+    Function::custom("ARRAY_POSITION", bind_with_element, Eval::Prepared(position)),
     same_array("ARRAY_DISTINCT", distinct),
     same_array("ARRAY_REVERSE", reverse),
-    Function::custom("ARRAY_SLICE", bind_slice, Eval::Prepared(slice)),
-    Function::custom("ARRAY_SORT", bind_sort, Eval::Prepared(sort)),
-    of_arrays("ARRAY_UNION", union),
-    of_arrays("ARRAY_EXCEPT", except),
-    of_arrays("ARRAY_INTERSECT", intersect),
-    of_arrays("ARRAY_CONCAT", concat),
-    Function::custom("ARRAY_MAX", |args| of_element("ARRAY_MAX", args, true), Eval::Rows(|a| extreme(a, true))),
-    Function::custom("ARRAY_MIN", |args| of_element("ARRAY_MIN", args, true), Eval::Rows(|a| extreme(a, false))),
-    Function::new("ARRAY_JOIN", &[Param::Array, STR, STR], Strict(Simple::String), join).optional(1),
-    Function::custom("MAP_KEYS", |args| map_part("MAP_KEYS", args), Eval::Prepared(|s| map_parts(s, Part::Keys))),
-    Function::custom("MAP_VALUES", |args| map_part("MAP_VALUES", args), Eval::Prepared(|s| map_parts(s, Part::Values))),
-    Function::custom("MAP_ENTRIES", |args| map_part("MAP_ENTRIES", args), Eval::Prepared(|s| map_parts(s, Part::Entries))),
-    Function::custom("MAP_UNION", bind_map_union, Eval::Prepared(map_union)),
-    Function::custom("MAP_FROM_ARRAYS", bind_map_from_arrays, Eval::Prepared(map_from_arrays)).fallible(),
+    Function::custom("ARRAY_SLICE", |_, args| bind_slice(args), Eval::Prepared(slice)),
+    Function::custom("ARRAY_SORT", |_, args| bind_sort(args), Eval::Prepared(sort)),
+    Function::custom("ARRAY_UNION", |name, args| bind_arrays(name, args, true), Eval::Prepared(union)),
+    Function::custom("ARRAY_EXCEPT", |name, args| bind_arrays(name, args, true), Eval::Prepared(except)),
+    Function::custom("ARRAY_INTERSECT", |name, args| bind_arrays(name, args, true), Eval::Prepared(intersect)),
+    Function::custom("ARRAY_CONCAT", |name, args| bind_arrays(name, args, false), Eval::Prepared(concat)),
+    Function::custom("ARRAY_MAX", |name, args| of_element(name, args, true), Eval::Rows(|a| extreme(a, true))),
+    Function::custom("ARRAY_MIN", |name, args| of_element(name, args, true), Eval::Rows(|a| extreme(a, false))),
+    Function::new("ARRAY_JOIN", &[Param::Array, STR, STR], Output::Custom(join_type), join).optional(1),
+    Function::custom("MAP_KEYS", map_part, Eval::Prepared(|s| map_parts(s, Part::Keys))),
+    Function::custom("MAP_VALUES", map_part, Eval::Prepared(|s| map_parts(s, Part::Values))),
+    Function::custom("MAP_ENTRIES", map_part,
+        Eval::Prepared(|s| map_parts(s, Part::Entries)),
+    ),
+    Function::custom("MAP_UNION", |_, args| bind_map_union(args), Eval::Prepared(map_union)),
+    Function::custom("MAP_FROM_ARRAYS", |_, args| bind_map_from_arrays(args), Eval::Prepared(map_from_arrays)).fallible(),
     Function::new("SPLIT", &[STR, STR], Strict(Simple::StringArray), split),
-    Function::custom("STR_TO_MAP", bind_str_to_map, Eval::Prepared(str_to_map)).fallible(),
+    Function::custom("STR_TO_MAP", |_, args| bind_str_to_map(args), Eval::Prepared(str_to_map)).fallible(),
 ];
 
-const fn with_element(name: &'static str, prepare: fn(&Site) -> Result<Kernel>) -> Function {
-    match name.as_bytes() {
-        b"ARRAY_APPEND" => Function::custom(name, |args| bind_with_element("ARRAY_APPEND", args), Eval::Prepared(prepare)),
-        b"ARRAY_PREPEND" => Function::custom(name, |args| bind_with_element("ARRAY_PREPEND", args), Eval::Prepared(prepare)),
-        b"ARRAY_REMOVE" => Function::custom(name, |args| bind_with_element("ARRAY_REMOVE", args), Eval::Prepared(prepare)),
-        b"ARRAY_POSITION" => Function::custom(name, |args| bind_with_element("ARRAY_POSITION", args), Eval::Prepared(prepare)),
-        _ => Function::custom(name, |args| bind_with_element("ARRAY_CONTAINS", args), Eval::Prepared(prepare)),
-    }
-}
-
 const fn same_array(name: &'static str, prepare: fn(&Site) -> Result<Kernel>) -> Function {
-    Function::prepared(name, &[Param::Array], super::Output::Arg(0), prepare)
-}
-
-const fn of_arrays(name: &'static str, prepare: fn(&Site) -> Result<Kernel>) -> Function {
-    match name.as_bytes() {
-        b"ARRAY_UNION" => Function::custom(name, |args| bind_arrays("ARRAY_UNION", args, true), Eval::Prepared(prepare)),
-        b"ARRAY_EXCEPT" => Function::custom(name, |args| bind_arrays("ARRAY_EXCEPT", args, true), Eval::Prepared(prepare)),
-        b"ARRAY_INTERSECT" => {
-            Function::custom(name, |args| bind_arrays("ARRAY_INTERSECT", args, true), Eval::Prepared(prepare))
-        }
-        _ => Function::custom(name, |args| bind_arrays("ARRAY_CONCAT", args, false), Eval::Prepared(prepare)),
-    }
+    Function::prepared(name, &[Param::Array], Output::Arg(0), prepare)
 }
 
 // ---- Types
@@ -89,6 +70,22 @@ fn element_type(e: &Expr) -> Option<&DataType> {
     match &e.data_type().kind {
         TypeKind::Array(element) | TypeKind::Multiset(element) => Some(element),
         _ => None,
+    }
+}
+
+fn cardinality_type(args: &[Expr]) -> Result<DataType> {
+    match &args[0].data_type().kind {
+        TypeKind::Array(_) | TypeKind::Map(..) | TypeKind::Multiset(_) => {
+            Ok(DataType::new(TypeKind::Int, args[0].data_type().nullable))
+        }
+        _ => Err(mismatch_of("CARDINALITY", args).hint("expected CARDINALITY(array or map)")),
+    }
+}
+
+fn join_type(args: &[Expr]) -> Result<DataType> {
+    match element_type(&args[0]) {
+        Some(element) if element.kind.is_string() => Ok(DataType::new(TypeKind::STRING, any_nullable(args))),
+        _ => Err(mismatch_of("ARRAY_JOIN", args).hint("use CAST(… AS ARRAY<STRING>)")),
     }
 }
 
@@ -685,7 +682,7 @@ fn extreme(args: &Args, largest: bool) -> Result<ArrayRef> {
 fn join(args: &Args) -> Result<ArrayRef> {
     let values = list_values(args, 0);
     let Some(values) = values.as_string_opt::<i32>() else {
-        return Err(Error::invalid("ARRAY_JOIN takes an ARRAY<STRING>").hint("use CAST(… AS ARRAY<STRING>)"));
+        return Err(Error::internal("ARRAY_JOIN of other than text"));
     };
     let delimiter = args.strings(1);
     let replacement = (args.len() == 3).then(|| args.strings(2));
@@ -821,7 +818,9 @@ fn str_to_map(site: &Site) -> Result<Kernel> {
             let pair = pair_patterns.get(pair)?.ok_or_else(|| wrong(pair))?;
             let key = key_patterns.get(key)?.ok_or_else(|| wrong(key))?;
             let mut found: Vec<(&str, Option<&str>)> = vec![];
-            for piece in java_split(texts.get(row), pair) {
+            let text = texts.get(row);
+            let pieces = if text.is_empty() { vec![] } else { java_split(text, pair) };
+            for piece in pieces {
                 let mut halves = key.splitn(piece, 2);
                 let name = halves.next().unwrap_or_default();
                 let value = halves.next();

@@ -21,23 +21,21 @@ use crate::columnar::{Args, Columnar};
 use crate::compile::is_plain;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::custom("=", |args| compared("=", args), Eval::Rows(|a| compare(a, Comparison::Eq))),
-    Function::custom("<>", |args| compared("<>", args), Eval::Rows(|a| compare(a, Comparison::NotEq))),
-    Function::custom("<", |args| compared("<", args), Eval::Rows(|a| compare(a, Comparison::Lt))),
-    Function::custom("<=", |args| compared("<=", args), Eval::Rows(|a| compare(a, Comparison::LtEq))),
-    Function::custom(">", |args| compared(">", args), Eval::Rows(|a| compare(a, Comparison::Gt))),
-    Function::custom(">=", |args| compared(">=", args), Eval::Rows(|a| compare(a, Comparison::GtEq))),
-    Function::custom("IS DISTINCT FROM", |args| compared("IS DISTINCT FROM", args), Eval::Rows(|a| distinct(a, true))),
-    Function::custom(
-        "IS NOT DISTINCT FROM",
-        |args| compared("IS NOT DISTINCT FROM", args),
+    Function::custom("=", compared, Eval::Rows(|a| compare(a, Comparison::Eq))),
+    Function::custom("<>", compared, Eval::Rows(|a| compare(a, Comparison::NotEq))),
+    Function::custom("<", compared, Eval::Rows(|a| compare(a, Comparison::Lt))),
+    Function::custom("<=", compared, Eval::Rows(|a| compare(a, Comparison::LtEq))),
+    Function::custom(">", compared, Eval::Rows(|a| compare(a, Comparison::Gt))),
+    Function::custom(">=", compared, Eval::Rows(|a| compare(a, Comparison::GtEq))),
+    Function::custom("IS DISTINCT FROM", compared, Eval::Rows(|a| distinct(a, true))),
+    Function::custom("IS NOT DISTINCT FROM", compared,
         Eval::Rows(|a| distinct(a, false)),
     ),
     Function::new("IS NULL", &[Param::Any], Output::NotNull(Simple::Boolean), |a| Ok(null_test(a, true))),
     Function::new("IS NOT NULL", &[Param::Any], Output::NotNull(Simple::Boolean), |a| Ok(null_test(a, false))),
-    Function::custom("BETWEEN", between, Eval::Special),
-    Function::custom("BETWEEN SYMMETRIC", between_symmetric, Eval::Special),
-    Function::custom("IN", bind_in, Eval::Prepared(prepare_in)),
+    Function::custom("BETWEEN", |_, args| between(args), Eval::Special),
+    Function::custom("BETWEEN SYMMETRIC", |_, args| between_symmetric(args), Eval::Special),
+    Function::custom("IN", |_, args| bind_in(args), Eval::Prepared(prepare_in)),
 ];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -189,12 +187,24 @@ fn bind_in(args: Vec<Expr>) -> Result<Expr> {
     if args.len() < 2 {
         return Err(Error::invalid("IN needs a value and a list"));
     }
-    let args = unify("IN", args)?;
+    let args = unify("IN", numbers_for_texts(args))?;
     if args.len() == 2 {
         return super::bind("=", args);
     }
     let data_type = TypeKind::Boolean.nullable().with_nullable(any_nullable(&args));
     Ok(Expr::call("IN", args, data_type))
+}
+
+/// `5 IN ('5')`: here, unlike in `=`, text literals become numbers beside a number.
+fn numbers_for_texts(args: Vec<Expr>) -> Vec<Expr> {
+    let kind = args[0].data_type().kind.clone();
+    let convert = |arg: Expr| match &arg {
+        Expr::Literal { data_type, .. } if kind.is_numeric() && data_type.kind.is_string() => {
+            crate::fold(cast_to(arg, &kind.clone().nullable()))
+        }
+        _ => arg,
+    };
+    args.into_iter().map(convert).collect()
 }
 
 /// A set of constants is hashed once; anything else is compared one by one.

@@ -13,18 +13,18 @@ use crate::columnar::Args;
 use crate::scalar::comparison::comparator;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::custom("CASE", bind_case, Eval::Special),
-    Function::custom("IF", bind_if, Eval::Special),
-    Function::custom("NULLIF", bind_nullif, Eval::Special),
-    Function::custom("COALESCE", |args| bind_coalesce("COALESCE", args), Eval::Special),
-    Function::custom("IFNULL", bind_ifnull, Eval::Special),
-    Function::custom("GREATEST", |args| bind_extreme("GREATEST", args), Eval::Rows(|a| extreme(a, Ordering::Greater))),
-    Function::custom("LEAST", |args| bind_extreme("LEAST", args), Eval::Rows(|a| extreme(a, Ordering::Less))),
+    Function::custom("CASE", |_, args| bind_case(args), Eval::Special),
+    Function::custom("IF", |_, args| bind_if(args), Eval::Special),
+    Function::custom("NULLIF", |_, args| bind_nullif(args), Eval::Special),
+    Function::custom("COALESCE", bind_coalesce, Eval::Special),
+    Function::custom("IFNULL", |_, args| bind_ifnull(args), Eval::Special),
+    Function::custom("GREATEST", bind_extreme, Eval::Rows(|a| extreme(a, Ordering::Greater))),
+    Function::custom("LEAST", bind_extreme, Eval::Rows(|a| extreme(a, Ordering::Less))),
     Function::new("IS_ALPHA", &[Param::Any], Output::NotNull(Simple::Boolean), |a| {
         test_text(a, |s| !s.is_empty() && s.chars().all(char::is_alphabetic))
     }),
     Function::new("IS_DIGIT", &[Param::Any], Output::NotNull(Simple::Boolean), |a| {
-        test_text(a, |s| !s.is_empty() && s.chars().all(|c| c.is_numeric() && c.to_digit(10).is_some() || is_digit(c)))
+        test_text(a, |s| !s.is_empty() && s.chars().all(|c| c.is_ascii_digit()))
     }),
     Function::new("IS_DECIMAL", &[Param::Any], Output::NotNull(Simple::Boolean), |a| test_text(a, is_decimal)),
 ];
@@ -54,8 +54,16 @@ fn bind_case(mut args: Vec<Expr>) -> Result<Expr> {
     Ok(Expr::Case { branches, otherwise: Box::new(otherwise), data_type })
 }
 
+/// A CASE, but nullable if any argument is, the condition included.
 fn bind_if(args: Vec<Expr>) -> Result<Expr> {
-    bind_case(exactly::<3>("IF", args)?.into())
+    let args: [Expr; 3] = exactly("IF", args)?;
+    let nullable = any_nullable(&args);
+    Ok(match bind_case(args.into())? {
+        Expr::Case { branches, otherwise, data_type } => {
+            Expr::Case { branches, otherwise, data_type: data_type.with_nullable(nullable) }
+        }
+        other => other,
+    })
 }
 
 /// `CASE WHEN a = b THEN NULL ELSE a END`
@@ -132,11 +140,7 @@ fn test_text(args: &Args, test: impl Fn(&str) -> bool) -> Result<ArrayRef> {
     args.build_booleans(None, |row| Ok(Some(!values.is_null(row) && test(values.get(row)))))
 }
 
-fn is_digit(c: char) -> bool {
-    c.is_ascii_digit()
-}
-
-/// What `new java.math.BigDecimal` or `Double.parseDouble` reads without blanks.
+/// What a cast to a number reads.
 fn is_decimal(s: &str) -> bool {
-    !s.is_empty() && crate::cast::text::parse_decimal_text(s).is_some()
+    crate::cast::text::parse_decimal_text(s.trim_matches(' ')).is_some()
 }

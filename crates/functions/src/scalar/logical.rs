@@ -16,8 +16,8 @@ use crate::compile::{Input, Lazy, Node};
 const NEVER_NULL: Output = Output::NotNull(Simple::Boolean);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::custom("AND", |args| connective("AND", args), Eval::Special),
-    Function::custom("OR", |args| connective("OR", args), Eval::Special),
+    Function::custom("AND", connective, Eval::Special),
+    Function::custom("OR", connective, Eval::Special),
     Function::new("NOT", &[Boolean], Output::Strict(Simple::Boolean), |a| {
         Ok(Arc::new(not(a.columns[0].array().as_boolean())?))
     }),

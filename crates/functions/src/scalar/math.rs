@@ -273,8 +273,11 @@ pub(super) fn unhex(args: &Args) -> Result<ArrayRef> {
         let value = |b: u8| char::from(b).to_digit(16).map(|d| d as u8);
         let (first, pairs) = digits.split_at(digits.len() % 2);
         if let [odd] = first {
-            let Some(v) = value(*odd) else { return Ok(false) };
-            out.push(v);
+            if value(*odd).is_none() {
+                return Ok(false);
+            }
+            // Flink checks a digit without a partner, and then writes 0 for it.
+            out.push(0);
         }
         for pair in pairs.chunks_exact(2) {
             let Some((high, low)) = value(pair[0]).zip(value(pair[1])) else { return Ok(false) };

@@ -10,7 +10,7 @@ use super::{Eval, Function, Kernel, Output, Simple, Site};
 use crate::columnar::Args;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::custom("TYPEOF", bind_typeof, Eval::Special),
+    Function::custom("TYPEOF", |_, args| bind_typeof(args), Eval::Special),
     Function::prepared("UUID", &[], Output::NotNull(Simple::Char(36)), uuid).volatile(),
     Function::prepared("CURRENT_DATABASE", &[], Output::NotNull(Simple::String), current_database),
 ];
@@ -21,8 +21,7 @@ fn bind_typeof(args: Vec<Expr>) -> Result<Expr> {
         return Err(Error::invalid("TYPEOF takes 1 or 2 arguments"));
     };
     let text = arg.data_type().clone().materialized().to_string();
-    let data_type = TypeKind::Varchar(text.len() as u32).not_null();
-    Ok(Expr::literal(Literal::String(text), data_type))
+    Ok(Expr::literal(Literal::String(text), TypeKind::STRING.nullable()))
 }
 
 fn uuid(_: &Site) -> Result<Kernel> {

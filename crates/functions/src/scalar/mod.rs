@@ -89,7 +89,7 @@ pub(crate) struct Function {
 #[derive(Clone, Copy)]
 enum Bind {
     Signature { params: &'static [Param], optional: usize, variadic: bool, output: Output },
-    Custom(fn(Vec<Expr>) -> Result<Expr>),
+    Custom(fn(&'static str, Vec<Expr>) -> Result<Expr>),
 }
 
 #[derive(Clone, Copy)]
@@ -113,7 +113,6 @@ pub(crate) struct Site<'a> {
 pub(crate) enum Param {
     Any,
     String,
-    /// Text, or a value of any simple type taken as its text.
     Binary,
     /// Text or bytes.
     StringOrBinary,
@@ -121,14 +120,10 @@ pub(crate) enum Param {
     /// Up to INT; a BIGINT is cut.
     Int,
     BigInt,
-    Integer,
     Numeric,
     /// Any number, computed in DOUBLE.
     Double,
-    /// DATE, TIMESTAMP or TIMESTAMP_LTZ.
-    DateTime,
     Array,
-    Map,
 }
 
 #[derive(Clone, Copy)]
@@ -140,7 +135,6 @@ pub(crate) enum Output {
     NotNull(Simple),
     /// The type of an argument, nullable if any argument is.
     Arg(usize),
-    NullableArg(usize),
     Custom(fn(&[Expr]) -> Result<DataType>),
 }
 
@@ -210,7 +204,11 @@ impl Function {
     }
 
     /// One that types its calls itself.
-    pub const fn custom(name: &'static str, bind: fn(Vec<Expr>) -> Result<Expr>, eval: Eval) -> Function {
+    pub const fn custom(
+        name: &'static str,
+        bind: fn(&'static str, Vec<Expr>) -> Result<Expr>,
+        eval: Eval,
+    ) -> Function {
         Function { name, aliases: &[], bind: Bind::Custom(bind), eval, fallible: false, deterministic: true }
     }
 
@@ -322,7 +320,7 @@ pub(crate) fn bind(name: &str, args: Vec<Expr>) -> Result<Expr> {
         });
     };
     match function.bind {
-        Bind::Custom(bind) => bind(args),
+        Bind::Custom(bind) => bind(function.name, args),
         Bind::Signature { params, optional, variadic, output } => {
             let args = function.coerce(args, params, optional, variadic)?;
             let data_type = output.of(&args)?;
@@ -375,11 +373,9 @@ impl Param {
             Param::Binary => "bytes",
             Param::StringOrBinary => "string or bytes",
             Param::Boolean => "boolean",
-            Param::Int | Param::BigInt | Param::Integer => "integer",
+            Param::Int | Param::BigInt => "integer",
             Param::Numeric | Param::Double => "numeric",
-            Param::DateTime => "date or timestamp",
             Param::Array => "array",
-            Param::Map => "map",
         }
     }
 
@@ -393,11 +389,10 @@ impl Param {
                 Param::String | Param::StringOrBinary => to(TypeKind::STRING),
                 Param::Binary => to(TypeKind::BYTES),
                 Param::Boolean => to(TypeKind::Boolean),
-                Param::Int | Param::Integer | Param::Numeric => to(TypeKind::Int),
+                Param::Int | Param::Numeric => to(TypeKind::Int),
                 Param::BigInt => to(TypeKind::BigInt),
                 Param::Double => to(TypeKind::Double),
-                Param::DateTime => to(TypeKind::timestamp(3)),
-                Param::Array | Param::Map => None,
+                Param::Array => None,
             };
         }
         match self {
@@ -408,12 +403,9 @@ impl Param {
             Param::Boolean => (kind == TypeKind::Boolean).then_some(arg),
             Param::Int if kind.is_integer() => to(TypeKind::Int),
             Param::BigInt if kind.is_integer() => to(TypeKind::BigInt),
-            Param::Integer => kind.is_integer().then_some(arg),
             Param::Numeric => kind.is_numeric().then_some(arg),
             Param::Double if kind.is_numeric() => to(TypeKind::Double),
-            Param::DateTime => (kind.is_timestamp() || kind == TypeKind::Date).then_some(arg),
             Param::Array => matches!(kind, TypeKind::Array(_)).then_some(arg),
-            Param::Map => matches!(kind, TypeKind::Map(..)).then_some(arg),
             Param::Int | Param::BigInt | Param::Double => None,
         }
     }
@@ -427,7 +419,6 @@ impl Output {
             Output::Nullable(simple) => simple.kind().nullable(),
             Output::NotNull(simple) => simple.kind().not_null(),
             Output::Arg(i) => args[i].data_type().clone().with_nullable(any_nullable).materialized(),
-            Output::NullableArg(i) => args[i].data_type().clone().with_nullable(true).materialized(),
             Output::Custom(of) => of(args)?,
         })
     }

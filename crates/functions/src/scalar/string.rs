@@ -5,16 +5,23 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType as Arrow, Int32Type};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flitz_dataflow::{DataType, Error, MAX_LENGTH, Result, TypeKind};
 use flitz_plan::{Expr, Literal};
 
-use super::Output::{Nullable, Strict};
+use super::Output::{self, Arg, Nullable, Strict};
 use super::Simple::{self, Boolean, Int};
 use super::{Eval, Function, Kernel, Param, Site, any_nullable, exactly, literal_text, mismatch_of};
 use crate::coercion::cast_to;
 use crate::columnar::{Args, View};
 use crate::java::formatter;
+
+/// Padding is written, but need not be there to be read.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 const STR: Param = Param::String;
 const INT: Param = Param::Int;
@@ -22,28 +29,30 @@ const TEXT: super::Output = Strict(Simple::String);
 const NULLABLE_TEXT: super::Output = Nullable(Simple::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::custom("||", bind_concat_operator, Eval::Rows(concat)),
+    Function::custom("||", |_, args| bind_concat_operator(args), Eval::Rows(concat)),
     Function::new("CONCAT", &[STR], TEXT, concat).variadic(),
-    Function::custom("CONCAT_WS", bind_concat_ws, Eval::Rows(concat_ws)),
+    Function::custom("CONCAT_WS", |_, args| bind_concat_ws(args), Eval::Rows(concat_ws)),
     Function::new("CHAR_LENGTH", &[STR], Strict(Int), char_length).aliases(&["CHARACTER_LENGTH"]),
-    Function::new("UPPER", &[STR], TEXT, |a| map(a, |s, out| change_case(s, out, true))),
-    Function::new("LOWER", &[STR], TEXT, |a| map(a, |s, out| change_case(s, out, false))),
-    Function::new("INITCAP", &[STR], TEXT, |a| map(a, initcap)),
+    Function::new("UPPER", &[STR], Arg(0), |a| map(a, |s, out| change_case(s, out, true))),
+    Function::new("LOWER", &[STR], Arg(0), |a| map(a, |s, out| change_case(s, out, false))),
+    Function::new("INITCAP", &[STR], Arg(0), |a| map(a, initcap)),
     Function::new("REVERSE", &[STR], TEXT, |a| map(a, |s, out| out.extend(s.chars().rev()))),
     Function::new("POSITION", &[STR, STR], Strict(Int), |a| position(a, 0, 1)),
     Function::new("LOCATE", &[STR, STR, INT], Strict(Int), |a| position(a, 0, 1)).optional(1),
     Function::new("INSTR", &[STR, STR], Strict(Int), |a| position(a, 1, 0)),
-    Function::custom("TRIM", bind_trim, Eval::Rows(trim)),
-    Function::new("LTRIM", &[STR, STR], TEXT, |a| strip(a, true, false)).optional(1),
-    Function::new("RTRIM", &[STR, STR], TEXT, |a| strip(a, false, true)).optional(1),
+    Function::custom("TRIM", |_, args| bind_trim(args), Eval::Rows(trim)),
+    Function::new("LTRIM", &[STR, STR], Output::Custom(varying), |a| strip(a, true, false)).optional(1),
+    Function::new("RTRIM", &[STR, STR], Output::Custom(varying), |a| strip(a, false, true)).optional(1),
     Function::new("BTRIM", &[STR, STR], TEXT, |a| strip(a, true, true)).optional(1),
     Function::new("REPEAT", &[STR, INT], TEXT, repeat),
-    Function::new("OVERLAY", &[STR, STR, INT, INT], TEXT, overlay).optional(1),
-    Function::new("SUBSTRING", &[STR, INT, INT], TEXT, substring).optional(1).aliases(&["SUBSTR"]),
-    Function::new("LEFT", &[STR, INT], TEXT, |a| end_of(a, true)),
-    Function::new("RIGHT", &[STR, INT], TEXT, |a| end_of(a, false)),
-    Function::new("LPAD", &[STR, INT, STR], TEXT, |a| pad(a, true)),
-    Function::new("RPAD", &[STR, INT, STR], TEXT, |a| pad(a, false)),
+    Function::new("OVERLAY", &[STR, STR, INT, INT], Output::Custom(overlaid), overlay).optional(1),
+    Function::new("SUBSTRING", &[STR, INT, INT], Output::Custom(substring_type), substring)
+        .optional(1)
+        .aliases(&["SUBSTR"]),
+    Function::new("LEFT", &[STR, INT], Output::Custom(varying), |a| end_of(a, true)),
+    Function::new("RIGHT", &[STR, INT], Output::Custom(varying), |a| end_of(a, false)),
+    Function::new("LPAD", &[STR, INT, STR], NULLABLE_TEXT, |a| pad(a, true)),
+    Function::new("RPAD", &[STR, INT, STR], NULLABLE_TEXT, |a| pad(a, false)),
     Function::new("REPLACE", &[STR, STR, STR], TEXT, replace),
     Function::new("TRANSLATE", &[STR, STR, STR], TEXT, translate).aliases(&["TRANSLATE3"]),
     Function::new("STARTSWITH", &[Param::StringOrBinary, Param::StringOrBinary], Strict(Boolean), |a| affix(a, true)),
@@ -51,12 +60,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("SPLIT_INDEX", &[STR, Param::Any, INT], NULLABLE_TEXT, split_index),
     Function::new("ASCII", &[STR], Strict(Int), ascii),
     Function::new("CHR", &[Param::BigInt], TEXT, chr),
-    Function::new("TO_BASE64", &[STR], TEXT, |a| map(a, |s, out| BASE64.encode_string(s, out))),
+    Function::new("TO_BASE64", &[Param::StringOrBinary], TEXT, to_base64),
     Function::new("FROM_BASE64", &[STR], TEXT, from_base64).fallible(),
     Function::new("ENCODE", &[STR, STR], Nullable(Simple::Bytes), encode).fallible(),
     Function::new("DECODE", &[Param::Binary, STR], NULLABLE_TEXT, decode).fallible(),
-    Function::custom("ELT", bind_elt, Eval::Rows(elt)),
-    Function::custom("PRINTF", bind_printf, Eval::Prepared(formatter::prepare_printf)),
+    Function::custom("ELT", |_, args| bind_elt(args), Eval::Rows(elt)),
+    Function::custom("PRINTF", |_, args| bind_printf(args), Eval::Prepared(formatter::prepare_printf)),
     Function::prepared("LIKE", &[STR, STR, STR], Strict(Boolean), prepare_like).optional(1).fallible(),
 ];
 
@@ -73,53 +82,50 @@ fn integers(args: &Args, f: impl Fn(usize) -> i32) -> Result<ArrayRef> {
     Ok(Arc::new(args.build::<Int32Type>(args.nulls(), |row| Ok(Some(f(row))))?))
 }
 
+fn length_of(kind: &TypeKind) -> u32 {
+    match kind {
+        TypeKind::Char(n) | TypeKind::Varchar(n) => *n,
+        _ => 0,
+    }
+}
+
+/// Text of at most the first argument's length.
+fn varying(args: &[Expr]) -> Result<DataType> {
+    Ok(DataType::new(TypeKind::Varchar(length_of(&args[0].data_type().kind)), any_nullable(args)))
+}
+
+/// A negative length gives NULL.
+fn substring_type(args: &[Expr]) -> Result<DataType> {
+    let length_is_safe = args.get(2).is_none_or(|n| super::literal_integer(n).is_some_and(|n| n >= 0));
+    let data_type = varying(args)?;
+    let nullable = data_type.nullable || !length_is_safe;
+    Ok(data_type.with_nullable(nullable))
+}
+
+fn overlaid(args: &[Expr]) -> Result<DataType> {
+    let total = length_of(&args[0].data_type().kind).saturating_add(length_of(&args[1].data_type().kind));
+    Ok(DataType::new(TypeKind::Varchar(total.min(MAX_LENGTH)), any_nullable(args)))
+}
+
 /// Lengths add up; CHAR only if both are.
 fn bind_concat_operator(args: Vec<Expr>) -> Result<Expr> {
     let args: [Expr; 2] = exactly("||", args)?;
     let known: Vec<_> = args.iter().map(|a| a.data_type().kind.clone()).filter(|k| *k != TypeKind::Null).collect();
-    let Some(first) = known.first() else { return Err(mismatch_of("||", &args)) };
-    let texts = known.iter().all(TypeKind::is_string);
-    let bytes = known.iter().all(TypeKind::is_binary);
-    if let [Expr::Literal { .. } | Expr::Column { .. } | Expr::Call { .. }, ..] = &args
-        && matches!(first, TypeKind::Array(_))
-    {
-        return super::bind("ARRAY_CONCAT", args.into());
-    }
-    if !texts && !bytes {
+    if known.is_empty() || !known.iter().all(TypeKind::is_string) {
         return Err(mismatch_of("||", &args).hint("use CAST(… AS STRING)"));
     }
-    let length = |k: &TypeKind| match k {
-        TypeKind::Char(n) | TypeKind::Varchar(n) | TypeKind::Binary(n) | TypeKind::Varbinary(n) => *n,
-        _ => 0,
-    };
-    let total = known.iter().map(length).fold(0u32, u32::saturating_add).min(MAX_LENGTH);
-    let fixed = known.iter().all(|k| matches!(k, TypeKind::Char(_) | TypeKind::Binary(_)));
-    let kind = match (texts, fixed) {
-        (true, true) => TypeKind::Char(total),
-        (true, false) => TypeKind::Varchar(total),
-        (false, true) => TypeKind::Binary(total),
-        (false, false) => TypeKind::Varbinary(total),
-    };
-    let data_type = DataType::new(kind.clone(), any_nullable(&args));
-    let null_as = if texts { TypeKind::STRING } else { TypeKind::BYTES };
-    let args = args
-        .into_iter()
-        .map(|a| if a.data_type().kind == TypeKind::Null { cast_to(a, &null_as.clone().nullable()) } else { a })
-        .collect();
-    Ok(Expr::call("||", args, data_type))
+    let total = known.iter().map(length_of).fold(0u32, u32::saturating_add).min(MAX_LENGTH);
+    let fixed = known.iter().all(|k| matches!(k, TypeKind::Char(_)));
+    let kind = if fixed { TypeKind::Char(total) } else { TypeKind::Varchar(total) };
+    let data_type = DataType::new(kind, any_nullable(&args));
+    let null_as_text =
+        |a: Expr| if a.data_type().kind == TypeKind::Null { cast_to(a, &TypeKind::STRING.nullable()) } else { a };
+    Ok(Expr::call("||", args.into_iter().map(null_as_text).collect(), data_type))
 }
 
 fn concat(args: &Args) -> Result<ArrayRef> {
-    let nulls = args.nulls();
-    if args.columns[0].array().data_type() == &Arrow::Binary {
-        let values: Vec<_> = (0..args.len()).map(|i| args.binaries(i)).collect();
-        return args.build_binaries(nulls, |row, out| {
-            values.iter().for_each(|v| out.extend_from_slice(v.get(row)));
-            Ok(true)
-        });
-    }
     let values: Vec<_> = (0..args.len()).map(|i| args.strings(i)).collect();
-    args.build_strings(nulls, |row, out| {
+    args.build_strings(args.nulls(), |row, out| {
         values.iter().for_each(|v| out.push_str(v.get(row)));
         Ok(true)
     })
@@ -191,8 +197,7 @@ fn position(args: &Args, needle: usize, hay: usize) -> Result<ArrayRef> {
     let start = (args.len() == 3).then(|| args.primitives::<Int32Type>(2));
     integers(args, |row| {
         let (needle, hay) = (needle.get(row), hay.get(row));
-        let skipped = start.as_ref().map_or(0, |s| s.get(row).wrapping_sub(1));
-        let Ok(skipped) = usize::try_from(skipped) else { return 0 };
+        let skipped = start.as_ref().map_or(0, |s| s.get(row).max(1) as usize - 1);
         let Some(from) = byte_index(hay, skipped) else { return 0 };
         match memchr::memmem::find(&hay.as_bytes()[from..], needle.as_bytes()) {
             Some(at) => (count(&hay[..from + at]) + 1) as i32,
@@ -224,8 +229,9 @@ fn bind_trim(args: Vec<Expr>) -> Result<Expr> {
     let accepted = Param::String.accept(chars.clone()).zip(Param::String.accept(text.clone()));
     let (chars, text) = accepted.ok_or_else(|| mismatch_of("TRIM", &[chars, text]))?;
     let args = vec![mode, chars, text];
+    let kind = TypeKind::Varchar(length_of(&args[2].data_type().kind));
     let nullable = any_nullable(&args);
-    Ok(Expr::call("TRIM", args, DataType::new(TypeKind::STRING, nullable)))
+    Ok(Expr::call("TRIM", args, DataType::new(kind, nullable)))
 }
 
 fn trim(args: &Args) -> Result<ArrayRef> {
@@ -286,10 +292,9 @@ fn overlay(args: &Args) -> Result<ArrayRef> {
         let index = |n: i64| byte_index(text, n.clamp(0, total) as usize).unwrap_or(text.len());
         out.push_str(&text[..index(start - 1)]);
         out.push_str(replacement);
+        // What follows is lost if nothing is replaced.
         if length > 0 && start + length <= total {
             out.push_str(&text[index(start + length - 1)..]);
-        } else if length <= 0 {
-            out.push_str(&text[index((start + length - 1).max(0))..]);
         }
         Ok(true)
     })
@@ -418,7 +423,7 @@ fn split_index(args: &Args) -> Result<ArrayRef> {
     args.build_strings(args.nulls(), |row, out| {
         let (text, delimiter) = (text.get(row), delimiters.get(row));
         let Ok(index) = usize::try_from(index.get(row)) else { return Ok(false) };
-        if text.is_empty() && delimiter.is_empty() {
+        if text.is_empty() {
             return Ok(false);
         }
         let piece =
@@ -440,6 +445,15 @@ fn chr(args: &Args) -> Result<ArrayRef> {
         if code >= 0 {
             out.push(char::from((code & 0xFF) as u8));
         }
+        Ok(true)
+    })
+}
+
+fn to_base64(args: &Args) -> Result<ArrayRef> {
+    let bytes = arrow::compute::cast(args.columns[0].array(), &Arrow::Binary)?;
+    let bytes = View::of(&args.columns[0], bytes.as_binary::<i32>());
+    args.build_strings(args.nulls(), |row, out| {
+        BASE64.encode_string(bytes.get(row), out);
         Ok(true)
     })
 }
@@ -531,7 +545,10 @@ fn bind_elt(args: Vec<Expr>) -> Result<Expr> {
     for arg in rest {
         bound.push(Param::String.accept(arg.clone()).ok_or_else(|| mismatch_of("ELT", &[arg]))?);
     }
-    Ok(Expr::call("ELT", bound, TypeKind::STRING.nullable()))
+    let rest = bound.split_off(1);
+    let (rest, common) = super::to_common_type("ELT", rest)?;
+    bound.extend(rest);
+    Ok(Expr::call("ELT", bound, common.with_nullable(true)))
 }
 
 fn elt(args: &Args) -> Result<ArrayRef> {

@@ -30,27 +30,27 @@ const STR: Param = Param::String;
 const BIGINT: Output = Output::Strict(Simple::BigInt);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::custom("EXTRACT", bind_extract, Eval::Prepared(prepare_extract)),
-    Function::custom("YEAR", |args| shorthand("YEAR", args), Eval::Special),
-    Function::custom("QUARTER", |args| shorthand("QUARTER", args), Eval::Special),
-    Function::custom("MONTH", |args| shorthand("MONTH", args), Eval::Special),
-    Function::custom("WEEK", |args| shorthand("WEEK", args), Eval::Special),
-    Function::custom("DAYOFYEAR", |args| shorthand("DOY", args), Eval::Special),
-    Function::custom("DAYOFMONTH", |args| shorthand("DAY", args), Eval::Special),
-    Function::custom("DAYOFWEEK", |args| shorthand("DOW", args), Eval::Special),
-    Function::custom("HOUR", |args| shorthand("HOUR", args), Eval::Special),
-    Function::custom("MINUTE", |args| shorthand("MINUTE", args), Eval::Special),
-    Function::custom("SECOND", |args| shorthand("SECOND", args), Eval::Special),
-    Function::custom("TIMESTAMPADD", bind_timestampadd, Eval::Special),
-    Function::custom("TIMESTAMPDIFF", bind_timestampdiff, Eval::Prepared(prepare_timestampdiff)),
-    Function::custom("OVERLAPS", bind_overlaps, Eval::Special),
-    Function::prepared("DATE_FORMAT", &[Param::Any, STR], Output::Nullable(Simple::String), prepare_date_format),
+    Function::custom("EXTRACT", |_, args| bind_extract(args), Eval::Prepared(prepare_extract)),
+    Function::custom("YEAR", shorthand, Eval::Special),
+    Function::custom("QUARTER", shorthand, Eval::Special),
+    Function::custom("MONTH", shorthand, Eval::Special),
+    Function::custom("WEEK", shorthand, Eval::Special),
+    Function::custom("DAYOFYEAR", |_, args| shorthand("DOY", args), Eval::Special),
+    Function::custom("DAYOFMONTH", |_, args| shorthand("DAY", args), Eval::Special),
+    Function::custom("DAYOFWEEK", |_, args| shorthand("DOW", args), Eval::Special),
+    Function::custom("HOUR", shorthand, Eval::Special),
+    Function::custom("MINUTE", shorthand, Eval::Special),
+    Function::custom("SECOND", shorthand, Eval::Special),
+    Function::custom("TIMESTAMPADD", |_, args| bind_timestampadd(args), Eval::Special),
+    Function::custom("TIMESTAMPDIFF", |_, args| bind_timestampdiff(args), Eval::Prepared(prepare_timestampdiff)),
+    Function::custom("OVERLAPS", |_, args| bind_overlaps(args), Eval::Special),
+    Function::custom("DATE_FORMAT", |_, args| bind_date_format(args), Eval::Prepared(prepare_date_format)).fallible(),
     Function::prepared("FROM_UNIXTIME", &[Param::BigInt, STR], Output::Strict(Simple::String), prepare_from_unixtime)
         .optional(1),
     Function::prepared("UNIX_TIMESTAMP", &[STR, STR], BIGINT, prepare_unix_timestamp).optional(2).volatile(),
     Function::prepared("TO_DATE", &[STR, STR], Output::Nullable(Simple::Date), prepare_to_date).optional(1),
-    Function::custom("TO_TIMESTAMP", bind_to_timestamp, Eval::Prepared(prepare_to_timestamp)),
-    Function::custom("TO_TIMESTAMP_LTZ", bind_to_timestamp_ltz, Eval::Prepared(prepare_to_timestamp_ltz)),
+    Function::custom("TO_TIMESTAMP", |_, args| bind_to_timestamp(args), Eval::Prepared(prepare_to_timestamp)),
+    Function::custom("TO_TIMESTAMP_LTZ", |_, args| bind_to_timestamp_ltz(args), Eval::Prepared(prepare_to_timestamp_ltz)).fallible(),
     Function::new("CONVERT_TZ", &[STR, STR, STR], Output::Nullable(Simple::String), convert_tz),
     now("CURRENT_TIMESTAMP"),
     now("NOW"),
@@ -60,7 +60,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     now("CURRENT_TIME"),
     now("CURRENT_DATE"),
     now("PROCTIME"),
-    Function::custom("CURRENT_WATERMARK", bind_current_watermark, Eval::Prepared(prepare_current_watermark)).volatile(),
+    Function::custom("CURRENT_WATERMARK", |_, args| bind_current_watermark(args), Eval::Prepared(prepare_current_watermark)).volatile(),
 ];
 
 // ---- Arithmetic
@@ -296,7 +296,7 @@ fn bind_extract(args: Vec<Expr>) -> Result<Expr> {
     );
     let fits = match kind {
         TypeKind::Timestamp { .. } | TypeKind::TimestampLtz { .. } => true,
-        TypeKind::Date => !clock,
+        TypeKind::Date => true,
         TypeKind::Time(_) => clock || wanted == Unit::Epoch,
         TypeKind::IntervalDaySecond => clock || wanted == Unit::Day || wanted == Unit::Epoch,
         TypeKind::IntervalYearMonth => wanted.months().is_some(),
@@ -344,9 +344,6 @@ fn prepare_extract(site: &Site) -> Result<Kernel> {
                 let moments = Moments::of(column.array());
                 args.build_infallible::<Int64Type>(nulls, |row| {
                     let moment = moments.get(row * step);
-                    if unit == Unit::Epoch {
-                        return moment.millis.div_euclid(1000);
-                    }
                     extract(unit, Moment { millis: zone.to_local(moment.millis), ..moment })
                 })
             }
@@ -503,7 +500,7 @@ fn bind_timestampadd(args: Vec<Expr>) -> Result<Expr> {
     };
     let value = match kind {
         TypeKind::Date if length % MILLIS_PER_DAY != 0 && interval == TypeKind::IntervalDaySecond => {
-            cast_to(value, &TypeKind::timestamp(0).nullable())
+            cast_to(value, &TypeKind::timestamp(6).nullable())
         }
         _ => value,
     };
@@ -515,8 +512,9 @@ fn bind_timestampdiff(args: Vec<Expr>) -> Result<Expr> {
     let [unit, from, to] = exactly("TIMESTAMPDIFF", args)?;
     let wanted = Unit::of("TIMESTAMPDIFF", &unit)?;
     let is_time = |e: &Expr| e.data_type().kind.is_timestamp() || e.data_type().kind == TypeKind::Date;
-    if !is_time(&from) || !is_time(&to) {
-        return Err(mismatch_of("TIMESTAMPDIFF", &[from, to]));
+    let zoned = |e: &Expr| matches!(e.data_type().kind, TypeKind::TimestampLtz { .. });
+    if !is_time(&from) || !is_time(&to) || zoned(&from) != zoned(&to) {
+        return Err(mismatch_of("TIMESTAMPDIFF", &[from, to]).hint("cast both to TIMESTAMP or both to TIMESTAMP_LTZ"));
     }
     if wanted.millis().is_none() && wanted.months().is_none() {
         return Err(Error::unsupported(format!("TIMESTAMPDIFF in {}", literal_text(&unit).unwrap_or("this unit"))));
@@ -528,16 +526,11 @@ fn bind_timestampdiff(args: Vec<Expr>) -> Result<Expr> {
 /// Whole units from the first to the second, towards zero; more than 32 bits wrap.
 fn prepare_timestampdiff(site: &Site) -> Result<Kernel> {
     let unit = Unit::of("TIMESTAMPDIFF", &site.args[0])?;
-    let zone = Zone::new(site.context.time_zone);
-    let zoned = |e: &Expr| matches!(e.data_type().kind, TypeKind::TimestampLtz { .. });
-    // Beside a TIMESTAMP_LTZ the other side is a wall clock of the session.
-    let mixed = [&site.args[1], &site.args[2]].map(|e| zoned(&site.args[1]) != zoned(&site.args[2]) && !zoned(e));
     Ok(Box::new(move |args: &Args| {
         let steps = [1, 2].map(|i| usize::from(!args.columns[i].is_scalar()));
         let (from, to) = (Moments::of(args.columns[1].array()), Moments::of(args.columns[2].array()));
-        let at = |moment: Moment, mixed: bool| if mixed { zone.to_utc(moment.millis) } else { moment.millis };
         Ok(Arc::new(args.build_infallible::<Int32Type>(args.nulls(), |row| {
-            let (from, to) = (at(from.get(row * steps[0]), mixed[0]), at(to.get(row * steps[1]), mixed[1]));
+            let (from, to) = (from.get(row * steps[0]).millis, to.get(row * steps[1]).millis);
             match (unit.millis(), unit.months()) {
                 (Some(length), _) => ((to - from) / length) as i32,
                 (_, Some(months)) => (months_between(to, from) / months) as i32,
@@ -617,14 +610,21 @@ impl Patterns {
     }
 }
 
+fn bind_date_format(args: Vec<Expr>) -> Result<Expr> {
+    let [time, format] = exactly("DATE_FORMAT", args)?;
+    let kind = &time.data_type().kind;
+    if !kind.is_timestamp() && !kind.is_string() || !format.data_type().kind.is_string() {
+        return Err(
+            mismatch_of("DATE_FORMAT", &[time, format]).hint("expected DATE_FORMAT(timestamp or string, format)")
+        );
+    }
+    Ok(Expr::call("DATE_FORMAT", vec![time, format], TypeKind::STRING.nullable()))
+}
+
 fn prepare_date_format(site: &Site) -> Result<Kernel> {
     let kind = site.args[0].data_type().kind.clone();
-    if !kind.is_timestamp() && !kind.is_string() && kind != TypeKind::Date {
-        return Err(mismatch_of("DATE_FORMAT", site.args));
-    }
     let mut patterns = Patterns::new(site, 1, Flavor::DateTimeFormatter)?;
     let zone = zone_of(&kind, Zone::new(site.context.time_zone));
-    let zone_name = site.context.time_zone.name();
     Ok(Box::new(move |args: &Args| {
         let formats = args.strings(1);
         let step = usize::from(!args.columns[0].is_scalar());
@@ -632,14 +632,18 @@ fn prepare_date_format(site: &Site) -> Result<Kernel> {
         let moments = texts.is_none().then(|| Moments::of(args.columns[0].array()));
         args.build_strings(args.nulls(), |row, out| {
             let moment = match (&texts, &moments) {
-                (Some(texts), _) => parse_timestamp(texts.get(row)),
+                // A date alone does not do here.
+                (Some(texts), _) => Some(texts.get(row)).filter(|t| t.contains(' ')).and_then(parse_timestamp),
                 (_, Some(moments)) => Some(moments.get(row * step)),
                 _ => None,
             };
             let Some(moment) = moment else { return Ok(false) };
             let local = Moment { millis: zone.to_local(moment.millis), ..moment };
-            let offset = local.millis - moment.millis;
-            patterns.require(formats.get(row))?.format(local, offset, zone_name, out);
+            let pattern = patterns.require(formats.get(row))?;
+            if pattern.needs_zone() {
+                return Err(Error::data(format!("DATE_FORMAT: '{}' asks for a time zone", formats.get(row))));
+            }
+            pattern.format(local, 0, "", out);
             Ok(true)
         })
     }))
@@ -726,7 +730,15 @@ fn prepare_to_timestamp(site: &Site) -> Result<Kernel> {
         build_timestamps(args, args.nulls(), &kind, |row| {
             Ok(match &formats {
                 None => parse_timestamp(texts.get(row)),
-                Some(f) => patterns.require(f.get(row))?.parse(texts.get(row)).map(|p| p.local),
+                // Text that does not fit the format is still read if it is written as SQL does; a format that
+                // is none gives NULL.
+                Some(f) => match patterns.get(f.get(row)) {
+                    None => None,
+                    Some(pattern) => match pattern.parse(texts.get(row)) {
+                        Some(parsed) => Some(parsed.local),
+                        None => parse_timestamp(texts.get(row).trim()),
+                    },
+                },
             })
         })
     }))
@@ -776,7 +788,16 @@ fn prepare_to_timestamp_ltz(site: &Site) -> Result<Kernel> {
         }
         let wide = arrow::compute::cast(from, &arrow::datatypes::DataType::Float64)?;
         let values = wide.as_primitive::<arrow::datatypes::Float64Type>();
-        build_timestamps(args, nulls, &kind, |row| Ok(moment_of_epoch(values.value(row * step) as i64 as i128, digits)))
+        let decimal = matches!(from.data_type(), arrow::datatypes::DataType::Decimal128(..));
+        build_timestamps(args, nulls, &kind, |row| {
+            let value = values.value(row * step);
+            // Of a DECIMAL the fraction is cut; of a DOUBLE it counts.
+            if decimal {
+                return Ok(moment_of_epoch(value as i64 as i128, digits));
+            }
+            let nanos = (value * 10f64.powi(9 - digits)) as i128;
+            Ok(moment_of_epoch(nanos, 9))
+        })
     }))
 }
 
@@ -798,8 +819,11 @@ fn prepare_text_to_timestamp_ltz(site: &Site, kind: TypeKind) -> Result<Kernel> 
                 None => parse_timestamp(texts.get(row)),
                 Some(f) => patterns.require(f.get(row))?.parse(texts.get(row)).map(|p| p.local),
             };
+            let Some(local) = parsed else {
+                return Err(Error::data(format!("TO_TIMESTAMP_LTZ cannot read '{}'", texts.get(row))));
+            };
             let zone = zones.as_ref().map_or(Zone::Utc, |z| named_zone(z.get(row)));
-            Ok(parsed.map(|local| Moment { millis: zone.to_utc(local.millis), ..local }))
+            Ok(Some(local).map(|local| Moment { millis: zone.to_utc(local.millis), ..local }))
         })
     }))
 }
@@ -824,22 +848,7 @@ fn convert_tz(args: &Args) -> Result<ArrayRef> {
 // ---- The clock
 
 const fn now(name: &'static str) -> Function {
-    // One function pointer per name is not needed: the prepared kernel looks at the result type.
-    match name.as_bytes() {
-        b"LOCALTIMESTAMP" => {
-            Function::custom(name, |args| clock_call("LOCALTIMESTAMP", args), Eval::Prepared(prepare_now))
-        }
-        b"LOCALTIME" => Function::custom(name, |args| clock_call("LOCALTIME", args), Eval::Prepared(prepare_now)),
-        b"CURRENT_TIME" => Function::custom(name, |args| clock_call("CURRENT_TIME", args), Eval::Prepared(prepare_now)),
-        b"CURRENT_DATE" => Function::custom(name, |args| clock_call("CURRENT_DATE", args), Eval::Prepared(prepare_now)),
-        b"PROCTIME" => Function::custom(name, |args| clock_call("PROCTIME", args), Eval::Prepared(prepare_now)),
-        b"NOW" => Function::custom(name, |args| clock_call("NOW", args), Eval::Prepared(prepare_now)),
-        b"CURRENT_ROW_TIMESTAMP" => {
-            Function::custom(name, |args| clock_call("CURRENT_ROW_TIMESTAMP", args), Eval::Prepared(prepare_now))
-        }
-        _ => Function::custom(name, |args| clock_call("CURRENT_TIMESTAMP", args), Eval::Prepared(prepare_now)),
-    }
-    .volatile()
+    Function::custom(name, clock_call, Eval::Prepared(prepare_now)).volatile()
 }
 
 fn clock_call(name: &'static str, args: Vec<Expr>) -> Result<Expr> {

@@ -8,12 +8,12 @@ pub(crate) mod text;
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int32Builder, Float64Builder, BooleanBuilder, ListBuilder, StringBuilder};
+use arrow::array::{Array, ArrayRef, BooleanBuilder, Float64Builder, Int32Builder, ListBuilder, StringBuilder};
 use flitz_dataflow::{DataType, Error, ErrorKind, Result, TypeKind};
 use flitz_plan::{Expr, Literal};
 use serde_json::Value;
 
-use super::Output::{Nullable, NotNull, Strict};
+use super::Output::{NotNull, Nullable, Strict};
 use super::{Eval, Function, Kernel, Param, Simple, Site, any_nullable, literal_text, mismatch_of};
 use crate::columnar::{Args, Columnar};
 use path::{Found, Mode, Path};
@@ -23,12 +23,12 @@ const STR: Param = Param::String;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::prepared("IS JSON", &[STR, STR], NotNull(Simple::Boolean), is_json).optional(1),
     Function::prepared("JSON_EXISTS", &[STR, STR, STR], Nullable(Simple::Boolean), json_exists).optional(1).fallible(),
-    Function::custom("JSON_VALUE", bind_json_value, Eval::Prepared(json_value)).fallible(),
-    Function::custom("JSON_QUERY", bind_json_query, Eval::Prepared(json_query)).fallible(),
-    Function::custom("JSON_STRING", bind_json_string, Eval::Prepared(json_string)),
-    Function::custom("JSON_OBJECT", bind_json_object, Eval::Prepared(json_object)),
-    Function::custom("JSON_ARRAY", bind_json_array, Eval::Prepared(json_array)),
-    Function::custom("JSON", bind_raw_json, Eval::Prepared(raw_json)).fallible(),
+    Function::custom("JSON_VALUE", |_, args| bind_json_value(args), Eval::Prepared(json_value)).fallible(),
+    Function::custom("JSON_QUERY", |_, args| bind_json_query(args), Eval::Prepared(json_query)).fallible(),
+    Function::custom("JSON_STRING", |_, args| bind_json_string(args), Eval::Prepared(json_string)),
+    Function::custom("JSON_OBJECT", |_, args| bind_json_object(args), Eval::Prepared(json_object)),
+    Function::custom("JSON_ARRAY", |_, args| bind_json_array(args), Eval::Prepared(json_array)),
+    Function::custom("JSON", |_, args| bind_raw_json(args), Eval::Prepared(raw_json)).fallible(),
     Function::new("JSON_QUOTE", &[STR], Strict(Simple::String), json_quote),
     Function::new("JSON_UNQUOTE", &[STR], Strict(Simple::String), json_unquote),
 ];
@@ -79,12 +79,17 @@ impl Paths {
         Ok(paths)
     }
 
-    fn get(&mut self, text: &str) -> Result<&Path> {
+    /// What `document` holds at the path that `text` says; a bad path is an error like a bad document.
+    fn find(&mut self, document: &str, text: &str) -> (Mode, Outcome) {
         let path = match self.last.take() {
             Some((known, path)) if known == text => path,
-            _ => Path::parse(text).map_err(|e| Error::data(e.to_string()))?,
+            _ => match Path::parse(text) {
+                Ok(path) => path,
+                Err(e) => return (Mode::Strict, Outcome::Error(Error::data(e.to_string()))),
+            },
         };
-        Ok(&self.last.insert((text.to_owned(), path)).1)
+        let path = &self.last.insert((text.to_owned(), path)).1;
+        (path.mode, Outcome::of(document, path))
     }
 }
 
@@ -133,7 +138,7 @@ fn json_exists(site: &Site) -> Result<Kernel> {
     Ok(Box::new(move |args: &Args| {
         let (documents, texts) = (args.strings(0), args.strings(1));
         args.build_booleans(args.nulls_of([0, 1]), |row| {
-            Ok(match Outcome::of(documents.get(row), paths.get(texts.get(row))?) {
+            Ok(match paths.find(documents.get(row), texts.get(row)).1 {
                 Outcome::Value(_) => Some(true),
                 Outcome::Empty => Some(false),
                 Outcome::Error(e) => match on_error.as_str() {
@@ -151,7 +156,9 @@ fn json_exists(site: &Site) -> Result<Kernel> {
 
 /// Fills in what the caller left out: type, behaviours, defaults.
 fn bind_json_value(mut args: Vec<Expr>) -> Result<Expr> {
-    if args.len() < 2 || !args[..2].iter().all(|a| a.data_type().kind.is_string() || a.data_type().kind == TypeKind::Null) {
+    if args.len() < 2
+        || !args[..2].iter().all(|a| a.data_type().kind.is_string() || a.data_type().kind == TypeKind::Null)
+    {
         return Err(mismatch_of("JSON_VALUE", &args).hint("expected JSON_VALUE(string, path)"));
     }
     args[0] = STR.accept(args[0].clone()).ok_or_else(|| Error::internal("text"))?;
@@ -223,8 +230,8 @@ fn json_value(site: &Site) -> Result<Kernel> {
                 answers.push(Answer::Null);
                 continue;
             }
-            let path = paths.get(texts.get(row))?;
-            let outcome = Outcome::of(documents.get(row), path).require(path.mode, "a scalar", is_scalar);
+            let (mode, outcome) = paths.find(documents.get(row), texts.get(row));
+            let outcome = outcome.require(mode, "a scalar", is_scalar);
             answers.push(match outcome {
                 Outcome::Value(value) => Answer::Value(value),
                 Outcome::Empty => match on_empty {
@@ -308,7 +315,9 @@ fn returning(kind: &TypeKind, args: &Args, answers: Vec<Answer>) -> Result<Array
 // ---- JSON_QUERY
 
 fn bind_json_query(mut args: Vec<Expr>) -> Result<Expr> {
-    if args.len() < 2 || !args[..2].iter().all(|a| a.data_type().kind.is_string() || a.data_type().kind == TypeKind::Null) {
+    if args.len() < 2
+        || !args[..2].iter().all(|a| a.data_type().kind.is_string() || a.data_type().kind == TypeKind::Null)
+    {
         return Err(mismatch_of("JSON_QUERY", &args).hint("expected JSON_QUERY(string, path)"));
     }
     args[0] = STR.accept(args[0].clone()).ok_or_else(|| Error::internal("text"))?;
@@ -343,8 +352,8 @@ fn json_query(site: &Site) -> Result<Kernel> {
         _ => Ok(None),
     };
     let mut answer = move |document: &str, path: &str| {
-        let path = paths.get(path)?;
-        let outcome = wrap(Outcome::of(document, path)).require(path.mode, "an array or object", |v| !is_scalar(v));
+        let (mode, outcome) = paths.find(document, path);
+        let outcome = wrap(outcome).require(mode, "an array or object", |v| !is_scalar(v));
         match outcome {
             Outcome::Value(value) => Ok(Some(value)),
             Outcome::Empty => instead(on_empty, Error::data("empty result of JSON_QUERY is not allowed")),
@@ -530,9 +539,37 @@ fn raw_json(_: &Site) -> Result<Kernel> {
 fn json_quote(args: &Args) -> Result<ArrayRef> {
     let texts = args.strings(0);
     args.build_strings(args.nulls(), |row, out| {
-        text::write_text(texts.get(row), out);
+        out.push('"');
+        for c in texts.get(row).chars() {
+            quote_char(c, out);
+        }
+        out.push('"');
         Ok(true)
     })
+}
+
+/// Beyond ASCII in `\u` escapes. Of a character of two UTF-16 units Flink writes the whole code point and then the
+/// second unit.
+fn quote_char(c: char, out: &mut String) {
+    use std::fmt::Write;
+    match c {
+        '"' | '\\' | '/' => {
+            out.push('\\');
+            out.push(c);
+        }
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\u{8}' => out.push_str("\\b"),
+        '\u{c}' => out.push_str("\\f"),
+        ' '..='~' => out.push(c),
+        c => {
+            let _ = write!(out, "\\u{:04x}", c as u32);
+            if let [_, second] = c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{second:04x}");
+            }
+        }
+    }
 }
 
 /// What is no JSON string stays as it is.
