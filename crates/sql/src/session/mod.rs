@@ -23,7 +23,9 @@ use crate::resolver::{Context, Resolver};
 
 /// Values for `${VAR}` in option values.
 #[derive(Clone)]
-pub struct Variables(Rc<dyn Fn(&str) -> Option<String>>);
+pub struct Variables(Rc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String>;
 
 impl Variables {
     pub fn new(lookup: impl Fn(&str) -> Option<String> + 'static) -> Variables {
