@@ -27,7 +27,9 @@
 //! 1. Claim an attempt, fence the sink, only then read its marker, only then list the store.
 //! 2. [`decide`] picks the parent: the newest manifest of the chain that *holds* (is, or follows) what
 //!    the marker names. A newer one was never committed and is left out for good by the new lineage.
-//! 3. If the sink holds no marker or that of an earlier run, and we may go on all the same, the parent is
+//! 3. The lineage is created, the attempts are looked at once more, and only then is published what the parent
+//!    decided in sinks that follow: a newer attempt might have seen an older lineage, and another parent.
+//! 4. If the sink holds no marker or that of an earlier run, and we may go on all the same, the parent is
 //!    written once more under our attempt and its marker committed before any row is read: from then on
 //!    store and sink agree again. The lineage names the marker that may be found until then (`accepts`).
 
@@ -97,10 +99,14 @@ pub struct SinkFacts {
 pub enum Action {
     /// Another process claimed meanwhile, or the sink remembers a higher attempt: claim, fence and look again.
     ClaimAgain(Attempt),
-    /// Make visible, in sinks that follow, what this checkpoint decided: the crash may have come before.
-    Publish(CheckpointId),
     /// From here on the parent is decided.
     CreateLineage(Lineage),
+    /// List the attempts: whoever came later may have decided otherwise. Stop if there is one.
+    Look,
+    /// Make visible, in sinks that follow, what this checkpoint decided: the crash may have come before.
+    Publish(CheckpointId),
+    /// Note that nothing of this checkpoint is open.
+    Confirm(CheckpointId),
     Load(CheckpointId),
     /// Write what was loaded as a manifest of this attempt, under its old epoch.
     Copy(CheckpointId),
@@ -116,10 +122,19 @@ pub enum Refusal {
     /// The sink has a marker of this job, the store holds nothing.
     CheckpointsGone(Marker),
     /// The store's chain does not lead to the sink's marker.
-    UnknownMarker { marker: Marker, have: Vec<Epoch> },
+    UnknownMarker {
+        marker: Marker,
+        have: Vec<Epoch>,
+    },
     /// The sink has no marker, and the newest checkpoint may or may not have been committed.
-    Unsettled { newest: Epoch, have: Vec<Epoch> },
-    NoSuchCheckpoint { wanted: Epoch, have: Vec<Epoch> },
+    Unsettled {
+        newest: Epoch,
+        have: Vec<Epoch>,
+    },
+    NoSuchCheckpoint {
+        wanted: Epoch,
+        have: Vec<Epoch>,
+    },
 }
 
 /// The attempt to claim, given those that exist.
@@ -151,12 +166,17 @@ pub fn decide(
         return Ok(vec![Action::ClaimAgain(Attempt(highest.0 + 1))]);
     }
 
-    let begin = |publish: Option<CheckpointId>| {
+    let begin = || {
         let accepts = sink.map(|_| Accepted { marker: marker.clone() });
-        let lineage = Lineage { attempt: me, run: new_run.clone(), parent: None, first: Epoch(0), accepts };
-        publish.map(Action::Publish).into_iter().chain([Action::CreateLineage(lineage)]).collect()
+        vec![Action::CreateLineage(Lineage {
+            attempt: me,
+            run: new_run.clone(),
+            parent: None,
+            first: Epoch(0),
+            accepts,
+        })]
     };
-    let resume = |parent: &Manifest, agrees: bool| {
+    let take = |parent: &Manifest, agrees: bool| {
         let disagrees = sink.is_some() && !agrees;
         let lineage = Lineage {
             attempt: me,
@@ -165,17 +185,26 @@ pub fn decide(
             first: parent.id.epoch,
             accepts: disagrees.then(|| Accepted { marker: marker.clone() }),
         };
-        let mut actions =
-            vec![Action::Publish(parent.id), Action::CreateLineage(lineage), Action::Load(parent.id)];
+        (vec![Action::CreateLineage(lineage), Action::Look, Action::Publish(parent.id)], disagrees)
+    };
+    let resume = |parent: &Manifest, agrees: bool| {
+        let (mut actions, disagrees) = take(parent, agrees);
+        actions.push(Action::Load(parent.id));
         if disagrees {
             let copy = CheckpointId { attempt: me, epoch: parent.id.epoch };
             actions.extend([Action::Copy(copy), Action::Commit(copy)]);
         }
         actions
     };
+    // A finished job begins anew, but not before its end is visible.
+    let end = |parent: &Manifest, agrees: bool| {
+        let (mut actions, _) = take(parent, agrees);
+        actions.extend([Action::Confirm(parent.id), Action::ClaimAgain(Attempt(me.0 + 1))]);
+        actions
+    };
 
     match start {
-        Start::Fresh => Ok(begin(None)),
+        Start::Fresh => Ok(begin()),
         Start::FromCheckpoint(epoch) => {
             let chain = chain(facts);
             match chain.iter().rev().find(|m| m.id.epoch == *epoch) {
@@ -184,8 +213,9 @@ pub fn decide(
             }
         }
         Start::Resume | Start::ResumeFrom(_) => Ok(match choose(facts, sink, job)? {
-            Choice::Begin => begin(None),
-            Choice::Resume { parent, .. } if parent.finished => begin(Some(parent.id)),
+            Choice::Begin => begin(),
+            Choice::Resume { parent, .. } if parent.finished && facts.confirmed.contains(&parent.id) => begin(),
+            Choice::Resume { parent, agrees } if parent.finished => end(parent, agrees),
             Choice::Resume { parent, agrees } => resume(parent, agrees),
         }),
     }

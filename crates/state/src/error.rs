@@ -21,8 +21,11 @@ pub fn of_store(doing: &str, place: &str, error: &object_store::Error) -> Error 
     }
     let said = error.to_string();
     let error = Error::unavailable(format!("{doing} {place}: {said}"));
-    match said.contains("403") || said.contains("401") || said.contains("redential") {
-        true => error.hint("check the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or GOOGLE_SERVICE_ACCOUNT)"),
+    let refused = ["401 ", "403 ", "redential", "ccess key", "AccessKey", "Signature"];
+    match refused.iter().any(|word| said.contains(word)) {
+        true => {
+            error.hint("check the credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or GOOGLE_SERVICE_ACCOUNT)")
+        }
         false => error,
     }
 }
@@ -83,7 +86,8 @@ pub fn of_refusal(refusal: &Refusal, job: &str, place: &str) -> Error {
             _ => choices(have),
         }),
         Refusal::NoSuchCheckpoint { wanted, have } => {
-            Error::invalid(format!("there is no checkpoint {wanted} at {place}")).hint(format!("there are {}", list(have)))
+            Error::invalid(format!("there is no checkpoint {wanted} at {place}"))
+                .hint(format!("there are {}", list(have)))
         }
     }
 }

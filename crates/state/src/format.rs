@@ -217,19 +217,18 @@ pub fn encode_confirmed(id: CheckpointId) -> Result<Bytes> {
 }
 
 pub fn encode_lineage(lineage: &decide::Lineage) -> Result<Bytes> {
-    let marker = |m: &Marker| MarkerRecord {
-        job: m.job.clone(),
-        run: m.run.0.clone(),
-        attempt: m.attempt.0,
-        epoch: m.epoch.0,
-    };
-    encode("lineage", &Lineage {
-        run: lineage.run.0.clone(),
-        attempt: lineage.attempt.0,
-        parent: lineage.parent.map(Id::from),
-        first: lineage.first.0,
-        accepts: lineage.accepts.as_ref().map(|a| AcceptedMarker { marker: a.marker.as_ref().map(marker) }),
-    })
+    let marker =
+        |m: &Marker| MarkerRecord { job: m.job.clone(), run: m.run.0.clone(), attempt: m.attempt.0, epoch: m.epoch.0 };
+    encode(
+        "lineage",
+        &Lineage {
+            run: lineage.run.0.clone(),
+            attempt: lineage.attempt.0,
+            parent: lineage.parent.map(Id::from),
+            first: lineage.first.0,
+            accepts: lineage.accepts.as_ref().map(|a| AcceptedMarker { marker: a.marker.as_ref().map(marker) }),
+        },
+    )
 }
 
 pub fn decode_lineage(name: &str, bytes: &[u8]) -> Result<decide::Lineage> {

@@ -88,22 +88,30 @@ mod tests {
         check(
             &[(0, "s", "Source(t)"), (2, "a", "Agg(by=[user])")],
             &[(0, "s", "Source(t)"), (2, "b", "Agg(by=[user, page])")],
-            expect!["the checkpoint is of another query: Agg(by=[user, page]) was Agg(by=[user]); go back to the query as it was, or start anew with `--fresh`"],
+            expect![
+                "the checkpoint is of another query: Agg(by=[user, page]) was Agg(by=[user]); go back to the query as it was, or start anew with `--fresh`"
+            ],
         );
         check(
             &[(0, "s", "Source(t)"), (2, "a", "Agg")],
             &[(0, "s", "Source(t)"), (2, "b", "Agg")],
-            expect!["the checkpoint is of another query: Agg has changed; go back to the query as it was, or start anew with `--fresh`"],
+            expect![
+                "the checkpoint is of another query: Agg has changed; go back to the query as it was, or start anew with `--fresh`"
+            ],
         );
         check(
             &[(0, "s", "Source(t)")],
             &[(0, "s", "Source(t)"), (1, "l", "Limit(10)")],
-            expect!["the checkpoint is of another query: Limit(10) is new; go back to the query as it was, or start anew with `--fresh`"],
+            expect![
+                "the checkpoint is of another query: Limit(10) is new; go back to the query as it was, or start anew with `--fresh`"
+            ],
         );
         check(
             &[(0, "s", "Source(t)"), (1, "l", "Limit(10)")],
             &[(0, "s", "Source(t)")],
-            expect!["the checkpoint is of another query: Limit(10) is gone; go back to the query as it was, or start anew with `--fresh`"],
+            expect![
+                "the checkpoint is of another query: Limit(10) is gone; go back to the query as it was, or start anew with `--fresh`"
+            ],
         );
     }
 }

@@ -33,9 +33,8 @@ pub fn default_location() -> Result<String> {
     let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
     match state {
         Some(state) => Ok(state.join("flitz").display().to_string()),
-        None => Err(Error::invalid("no place for checkpoints: neither XDG_STATE_HOME nor HOME is set").hint(format!(
-            "set '{OPTION}' to a directory"
-        ))),
+        None => Err(Error::invalid("no place for checkpoints: neither XDG_STATE_HOME nor HOME is set")
+            .hint(format!("set '{OPTION}' to a directory"))),
     }
 }
 

@@ -205,9 +205,7 @@ impl Session {
 
     /// `Fenced` if a newer attempt exists.
     pub fn check_attempt(&self) -> Result<()> {
-        let objects = self.store.objects();
-        let listed = objects.wait(objects.list())?;
-        self.fenced_if_newer(&listed)
+        self.store.check_newest(self.attempt)
     }
 
     /// A clean stop after the last `confirm`: notes that nothing is open, so that the job resumes even
@@ -219,9 +217,7 @@ impl Session {
             let _ = objects.wait(deletion);
         }
         match self.confirmed.filter(|id| id.attempt == self.attempt && self.open.is_none()) {
-            Some(id) => {
-                objects.wait(objects.create_own(&ObjectName::Confirmed(id), format::encode_confirmed(id)?))
-            }
+            Some(id) => self.store.create_confirmed(id),
             None => Ok(()),
         }
     }

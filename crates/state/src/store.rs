@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flitz_dataflow::connector::{EpochSink, FollowingSink};
 use flitz_dataflow::options::Options;
-use flitz_dataflow::{Attempt, Clock, Epoch, Error, Result, RunId, SystemClock};
+use flitz_dataflow::{Attempt, Clock, Epoch, Error, ErrorKind, Result, RunId, SystemClock};
 
 use crate::decide::{self, Accepted, Action, Choice, Facts, Lineage, SinkFacts, decide};
 use crate::error::of_refusal;
@@ -104,7 +104,9 @@ impl CheckpointStore {
         let retained = match options.integer(RETAINED)? {
             None => 1,
             Some(n) if n >= 1 => n as usize,
-            Some(n) => return Err(Error::invalid(format!("'{RETAINED}' must be 1 or more, found '{n}'")).option(RETAINED)),
+            Some(n) => {
+                return Err(Error::invalid(format!("'{RETAINED}' must be 1 or more, found '{n}'")).option(RETAINED));
+            }
         };
         Ok(CheckpointStore {
             inner: Arc::new(Inner {
@@ -132,11 +134,18 @@ impl CheckpointStore {
         loop {
             let sink = self.fence(job, attempt)?;
             let contents = self.read(&start)?;
-            let actions = decide(&contents.facts, sink.as_ref(), self.job(), &start, attempt, &new_run_id())
-                .map_err(|refusal| of_refusal(&refusal, self.job(), self.place()))?;
-            match actions[..] {
-                [Action::ClaimAgain(next)] => attempt = self.claim(next)?,
-                _ => return self.carry_out(actions, &contents, job, sink, attempt),
+            let decided = decide(&contents.facts, sink.as_ref(), self.job(), &start, attempt, &new_run_id());
+            let actions = match decided {
+                Ok(actions) => actions,
+                // Whoever has taken over meanwhile may have deleted what we were about to read.
+                Err(refusal) => {
+                    self.check_newest(attempt)?;
+                    return Err(of_refusal(&refusal, self.job(), self.place()));
+                }
+            };
+            match self.carry_out(actions, &contents, job, sink, attempt)? {
+                Outcome::Recovered(session) => return Ok(*session),
+                Outcome::ClaimAgain(at_least) => attempt = self.claim(at_least)?,
             }
         }
     }
@@ -217,7 +226,7 @@ impl CheckpointStore {
         job: &Job<'_>,
         sink: Option<SinkFacts>,
         attempt: Attempt,
-    ) -> Result<Session> {
+    ) -> Result<Outcome> {
         // A checkpoint of another query is refused before anything is changed.
         let load = actions.iter().find_map(|a| if let Action::Load(id) = a { Some(*id) } else { None });
         let nodes = match load {
@@ -241,7 +250,9 @@ impl CheckpointStore {
         let mut copies = vec![];
         for action in actions {
             match action {
-                Action::ClaimAgain(_) => return Err(Error::internal("claimed too late")),
+                Action::ClaimAgain(at_least) => return Ok(Outcome::ClaimAgain(at_least)),
+                Action::Look => self.check_newest(attempt)?,
+                Action::Confirm(id) => self.create_confirmed(id)?,
                 Action::Publish(id) => {
                     if !contents.facts.confirmed.contains(&id) {
                         publish(&contents.manifests[&id], job)?;
@@ -279,7 +290,7 @@ impl CheckpointStore {
                 commit_resumed(&mut session, job, id)?;
             }
         }
-        Ok(session)
+        Ok(Outcome::Recovered(Box::new(session)))
     }
 
     /// `--resume-from`: the newest checkpoint of job `old` becomes our first. It is written here before a
@@ -316,7 +327,6 @@ impl CheckpointStore {
         };
         let manifest = &contents.manifests[&parent.id];
         let nodes = match_nodes(&manifest.nodes, job.nodes)?;
-        publish(manifest, job)?;
         let loaded = from.load(manifest, &nodes, attempt)?;
         let id = CheckpointId { attempt, epoch: parent.id.epoch };
         let lineage = Lineage {
@@ -340,8 +350,25 @@ impl CheckpointStore {
         });
         session.write_resumed()?;
         self.create_lineage(&lineage)?;
+        from.check_newest(attempt)?;
+        self.check_newest(attempt)?;
+        publish(manifest, job)?;
         commit_resumed(&mut session, job, id)?;
         Ok(session)
+    }
+
+    /// `Fenced` if there is a newer attempt than `me`.
+    pub(crate) fn check_newest(&self, me: Attempt) -> Result<()> {
+        match decide::is_newest(&attempts(&self.list()?), me) {
+            true => Ok(()),
+            false => Err(fenced(self.job(), me)),
+        }
+    }
+
+    /// Notes that everything of checkpoint `id` is visible.
+    pub(crate) fn create_confirmed(&self, id: CheckpointId) -> Result<()> {
+        let bytes = format::encode_confirmed(id)?;
+        self.objects().wait(self.objects().create_own(&ObjectName::Confirmed(id), bytes))
     }
 
     fn create_lineage(&self, lineage: &Lineage) -> Result<()> {
@@ -392,16 +419,19 @@ impl CheckpointStore {
         let read: HashMap<String, _> = read.into_iter().map(|(name, bytes)| (name.to_string(), bytes)).collect();
         let spoilt = |why: String| {
             // Whoever took over may have deleted it.
-            if let Ok(listed) = self.list()
-                && !decide::is_newest(&attempts(&listed), me)
+            if let Err(e) = self.check_newest(me)
+                && e.kind == ErrorKind::Fenced
             {
-                return fenced(self.job(), me);
+                return e;
             }
             let message = format!("checkpoint {} of job '{}' can't be loaded: {why}", manifest.epoch, self.job());
             let others: Vec<String> = match self.read(&Start::FromCheckpoint(Epoch(u64::MAX))) {
-                Ok(contents) => {
-                    contents.manifests.keys().filter(|id| **id != manifest.id()).map(|id| id.epoch.to_string()).collect()
-                }
+                Ok(contents) => contents
+                    .manifests
+                    .keys()
+                    .filter(|id| **id != manifest.id())
+                    .map(|id| id.epoch.to_string())
+                    .collect(),
                 Err(_) => vec![],
             };
             Error::data(message).hint(match others.is_empty() {
@@ -417,10 +447,11 @@ impl CheckpointStore {
         let mut batches = vec![];
         let mut objects = vec![];
         for object in &manifest.objects {
-            let bytes = read
-                .get(&object.name)
-                .ok_or_else(|| spoilt(format!("{}/{} is missing", self.place(), object.name)))?;
-            batches.push(format::decode_batches(object, bytes).map_err(|e| spoilt(format!("{}/{}", self.place(), e.message)))?);
+            let bytes =
+                read.get(&object.name).ok_or_else(|| spoilt(format!("{}/{} is missing", self.place(), object.name)))?;
+            batches.push(
+                format::decode_batches(object, bytes).map_err(|e| spoilt(format!("{}/{}", self.place(), e.message)))?,
+            );
             objects.push(Arc::new(object.clone()));
         }
 
@@ -432,7 +463,8 @@ impl CheckpointStore {
             let mut runs = vec![];
             for saved in &operator.runs {
                 let rows = batches.get(saved.object).and_then(|b| b.get(saved.batch));
-                let rows = rows.ok_or_else(|| spoilt(format!("run {} of node {} is missing", saved.id, operator.node)))?;
+                let rows =
+                    rows.ok_or_else(|| spoilt(format!("run {} of node {} is missing", saved.id, operator.node)))?;
                 // Unique within the node: a worker may be given what several had.
                 let id = match ids.contains(&saved.id) {
                     false => saved.id,
@@ -458,6 +490,11 @@ impl CheckpointStore {
         }
         Ok(loaded)
     }
+}
+
+enum Outcome {
+    Recovered(Box<Session>),
+    ClaimAgain(Attempt),
 }
 
 #[derive(Default)]

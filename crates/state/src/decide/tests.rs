@@ -50,6 +50,8 @@ fn describe(decision: Result<Vec<Action>, Refusal>) -> String {
             l.parent.map_or("nothing".into(), at),
             if l.accepts.is_some() { " accepting the marker" } else { "" }
         ),
+        Action::Look => "look".into(),
+        Action::Confirm(id) => format!("confirm {}", at(id)),
         Action::Load(id) => format!("load {}", at(id)),
         Action::Copy(id) => format!("copy as {}", at(id)),
         Action::Commit(id) => format!("commit {}", at(id)),
@@ -68,8 +70,8 @@ fn a_first_start_begins_a_run() {
 #[test]
 fn the_marker_picks_the_parent() {
     let store = facts(vec![lineage(1, None)], vec![manifest(1, 6), manifest(1, 7)]);
-    check(&store, marker("r1", 1, 7), Start::Resume, expect!["publish 1/7, lineage of r1 from 1/7, load 1/7"]);
-    check(&store, marker("r1", 1, 6), Start::Resume, expect!["publish 1/6, lineage of r1 from 1/6, load 1/6"]);
+    check(&store, marker("r1", 1, 7), Start::Resume, expect!["lineage of r1 from 1/7, look, publish 1/7, load 1/7"]);
+    check(&store, marker("r1", 1, 6), Start::Resume, expect!["lineage of r1 from 1/6, look, publish 1/6, load 1/6"]);
     check(&store, marker("r1", 1, 5), Start::Resume, expect!["UnknownMarker"]);
     check(&store, marker("r0", 1, 7), Start::Resume, expect!["UnknownMarker"]);
 }
@@ -77,8 +79,8 @@ fn the_marker_picks_the_parent() {
 #[test]
 fn epochs_without_rows_follow_the_marker() {
     let store = facts(vec![lineage(1, None)], vec![manifest(1, 6), following(1, 7, id(1, 6)), manifest(1, 8)]);
-    check(&store, marker("r1", 1, 6), Start::Resume, expect!["publish 1/7, lineage of r1 from 1/7, load 1/7"]);
-    check(&store, marker("r1", 1, 8), Start::Resume, expect!["publish 1/8, lineage of r1 from 1/8, load 1/8"]);
+    check(&store, marker("r1", 1, 6), Start::Resume, expect!["lineage of r1 from 1/7, look, publish 1/7, load 1/7"]);
+    check(&store, marker("r1", 1, 8), Start::Resume, expect!["lineage of r1 from 1/8, look, publish 1/8, load 1/8"]);
 }
 
 #[test]
@@ -87,7 +89,7 @@ fn what_a_superseded_attempt_wrote_is_left_out() {
         vec![lineage(1, None), lineage(2, Some(id(1, 6)))],
         vec![manifest(1, 6), following(1, 7, id(1, 6)), following(2, 7, id(1, 6)), following(2, 8, id(1, 6))],
     );
-    check(&store, marker("r1", 1, 6), Start::Resume, expect!["publish 2/8, lineage of r1 from 2/8, load 2/8"]);
+    check(&store, marker("r1", 1, 6), Start::Resume, expect!["lineage of r1 from 2/8, look, publish 2/8, load 2/8"]);
 }
 
 #[test]
@@ -97,7 +99,7 @@ fn a_crash_before_the_first_commit_begins_where_it_was() {
         &store,
         None,
         Start::Resume,
-        expect!["publish 1/0, lineage of r1 from 1/0 accepting the marker, load 1/0, copy as 9/0, commit 9/0"],
+        expect!["lineage of r1 from 1/0 accepting the marker, look, publish 1/0, load 1/0, copy as 9/0, commit 9/0"],
     );
     check(
         &facts(vec![lineage(1, None)], vec![]),
@@ -116,14 +118,14 @@ fn a_lost_marker_is_forgiven_if_nothing_was_open() {
         &store,
         None,
         Start::Resume,
-        expect!["publish 1/6, lineage of r1 from 1/6 accepting the marker, load 1/6, copy as 9/6, commit 9/6"],
+        expect!["lineage of r1 from 1/6 accepting the marker, look, publish 1/6, load 1/6, copy as 9/6, commit 9/6"],
     );
     let store = facts(vec![lineage(1, None)], vec![following(1, 7, id(1, 6))]);
     check(
         &store,
         None,
         Start::Resume,
-        expect!["publish 1/7, lineage of r1 from 1/7 accepting the marker, load 1/7, copy as 9/7, commit 9/7"],
+        expect!["lineage of r1 from 1/7 accepting the marker, look, publish 1/7, load 1/7, copy as 9/7, commit 9/7"],
     );
 }
 
@@ -134,12 +136,7 @@ fn a_marker_without_checkpoints_is_refused() {
     let mut other = marker("r1", 1, 7);
     other.as_mut().unwrap().job = "other".into();
     check(&none, other, Start::Resume, expect!["OtherJob"]);
-    check(
-        &none,
-        marker("r1", 1, 7),
-        Start::Fresh,
-        expect!["lineage of new from nothing accepting the marker"],
-    );
+    check(&none, marker("r1", 1, 7), Start::Fresh, expect!["lineage of new from nothing accepting the marker"]);
 }
 
 #[test]
@@ -156,9 +153,9 @@ fn a_finished_job_begins_anew() {
         &store,
         marker("r1", 1, 6),
         Start::Resume,
-        expect!["publish 1/6, lineage of new from nothing accepting the marker"],
+        expect!["lineage of r1 from 1/6, look, publish 1/6, confirm 1/6, claim 10"],
     );
-    check(&store, marker("r1", 1, 5), Start::Resume, expect!["publish 1/5, lineage of r1 from 1/5, load 1/5"]);
+    check(&store, marker("r1", 1, 5), Start::Resume, expect!["lineage of r1 from 1/5, look, publish 1/5, load 1/5"]);
 }
 
 #[test]
@@ -168,7 +165,7 @@ fn a_checkpoint_picked_by_hand_holds_until_the_first_commit() {
         &store,
         marker("r1", 1, 6),
         Start::FromCheckpoint(Epoch(5)),
-        expect!["publish 1/5, lineage of r1 from 1/5 accepting the marker, load 1/5, copy as 9/5, commit 9/5"],
+        expect!["lineage of r1 from 1/5 accepting the marker, look, publish 1/5, load 1/5, copy as 9/5, commit 9/5"],
     );
     check(&store, marker("r1", 1, 6), Start::FromCheckpoint(Epoch(4)), expect!["NoSuchCheckpoint"]);
     let picked = Lineage { accepts: Some(Accepted { marker: marker("r1", 1, 6) }), ..lineage(2, Some(id(1, 5))) };
@@ -177,17 +174,17 @@ fn a_checkpoint_picked_by_hand_holds_until_the_first_commit() {
         &store,
         marker("r1", 1, 6),
         Start::Resume,
-        expect!["publish 1/5, lineage of r1 from 1/5 accepting the marker, load 1/5, copy as 9/5, commit 9/5"],
+        expect!["lineage of r1 from 1/5 accepting the marker, look, publish 1/5, load 1/5, copy as 9/5, commit 9/5"],
     );
     store.manifests.push(manifest(2, 5));
     check(
         &store,
         marker("r1", 1, 6),
         Start::Resume,
-        expect!["publish 2/5, lineage of r1 from 2/5 accepting the marker, load 2/5, copy as 9/5, commit 9/5"],
+        expect!["lineage of r1 from 2/5 accepting the marker, look, publish 2/5, load 2/5, copy as 9/5, commit 9/5"],
     );
     store.manifests.push(manifest(2, 6));
-    check(&store, marker("r1", 2, 5), Start::Resume, expect!["publish 2/5, lineage of r1 from 2/5, load 2/5"]);
+    check(&store, marker("r1", 2, 5), Start::Resume, expect!["lineage of r1 from 2/5, look, publish 2/5, load 2/5"]);
     check(&store, marker("r1", 1, 6), Start::Resume, expect!["UnknownMarker"]);
 }
 
@@ -195,7 +192,7 @@ fn a_checkpoint_picked_by_hand_holds_until_the_first_commit() {
 fn without_a_deciding_sink_the_newest_manifest_counts() {
     let own = |epoch| Manifest { sink: None, ..manifest(1, epoch) };
     let decide = |store: &Facts| describe(decide(store, None, "job", &Start::Resume, Attempt(9), &RunId("new".into())));
-    expect!["publish 1/6, lineage of r1 from 1/6, load 1/6"]
+    expect!["lineage of r1 from 1/6, look, publish 1/6, load 1/6"]
         .assert_eq(&decide(&facts(vec![lineage(1, None)], vec![own(5), own(6)])));
     // The job had a deciding sink, which nobody can ask any more.
     expect!["Unsettled"].assert_eq(&decide(&facts(vec![lineage(1, None)], vec![manifest(1, 6)])));

@@ -41,8 +41,11 @@ fn manifest() -> Manifest {
                 Run { id: 5, tag: json!(null), object: 0, batch: 1 },
             ],
         }],
-        splits: [(0, vec![SplitPosition { id: "orders-0".into(), position: json!({"offset": 9_007_199_254_740_993u64}) }])]
-            .into(),
+        splits: [(
+            0,
+            vec![SplitPosition { id: "orders-0".into(), position: json!({"offset": 9_007_199_254_740_993u64}) }],
+        )]
+        .into(),
         sealed: [(4, vec![json!(["part-3-17-0"])])].into(),
     }
 }

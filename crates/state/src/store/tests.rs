@@ -19,7 +19,12 @@ fn local(folder: &tempfile::TempDir, job: &str) -> CheckpointStore {
 
 /// Names in the job's folder, with attempts and epochs as short as they are.
 fn listing(store: &CheckpointStore) -> String {
-    let short = |name: String| name.split('-').map(|p| if p.starts_with('0') { p.trim_start_matches('0') } else { p }).collect::<Vec<_>>().join("-");
+    let short = |name: String| {
+        name.split('-')
+            .map(|p| if p.starts_with('0') { p.trim_start_matches('0') } else { p })
+            .collect::<Vec<_>>()
+            .join("-")
+    };
     store.list().unwrap().iter().map(|name| short(name.to_string())).collect::<Vec<_>>().join("\n")
 }
 
@@ -238,18 +243,26 @@ fn what_a_start_does_or_says() {
     check_start(|_, _| {}, Start::Fresh, expect!["epoch 1 after 0 rows"]);
     check_start(|_, _| {}, Start::FromCheckpoint(Epoch(1)), expect!["epoch 2 after 1 rows"]);
     check_start(|_, _| {}, Start::FromCheckpoint(Epoch(3)), expect!["epoch 4 after 3 rows"]);
-    check_start(|_, _| {}, Start::FromCheckpoint(Epoch(8)), expect!["there is no checkpoint 8 at DIR/orders; there are 1, 2, 3"]);
+    check_start(
+        |_, _| {},
+        Start::FromCheckpoint(Epoch(8)),
+        expect!["there is no checkpoint 8 at DIR/orders; there are 1, 2, 3"],
+    );
     let forget = |_: &tempfile::TempDir, system: &System| system.forget_marker();
     check_start(
         forget,
         Start::Resume,
-        expect!["checkpoint 3 of job 'orders' at DIR/orders was not confirmed, and the sink no longer knows whether it was committed; look whether the last rows are there: if so resume with `--from-checkpoint 3`; resume by hand with `--from-checkpoint N` (there are 1, 2, 3; the newest is 3) or start anew with `--fresh`"],
+        expect![
+            "checkpoint 3 of job 'orders' at DIR/orders was not confirmed, and the sink no longer knows whether it was committed; look whether the last rows are there: if so resume with `--from-checkpoint 3`; resume by hand with `--from-checkpoint N` (there are 1, 2, 3; the newest is 3) or start anew with `--fresh`"
+        ],
     );
     let lose = |folder: &tempfile::TempDir, _: &System| std::fs::remove_dir_all(folder.path().join("orders")).unwrap();
     check_start(
         lose,
         Start::Resume,
-        expect!["the sink holds epoch 2 of job 'orders', but there are no checkpoints at DIR/orders; set 'execution.checkpointing.dir' to where they are, or start anew with `--fresh`"],
+        expect![
+            "the sink holds epoch 2 of job 'orders', but there are no checkpoints at DIR/orders; set 'execution.checkpointing.dir' to where they are, or start anew with `--fresh`"
+        ],
     );
     check_start(lose, Start::Fresh, expect!["epoch 1 after 0 rows"]);
     let rename = |folder: &tempfile::TempDir, system: &System| {
@@ -259,7 +272,9 @@ fn what_a_start_does_or_says() {
     check_start(
         rename,
         Start::Resume,
-        expect!["the sink belongs to job 'sales', which committed epoch 2 in it; this is job 'orders'; give this job a sink (or 'sink.transactional-id-prefix') of its own; if the job was renamed, run it once with `--resume-from sales`"],
+        expect![
+            "the sink belongs to job 'sales', which committed epoch 2 in it; this is job 'orders'; give this job a sink (or 'sink.transactional-id-prefix') of its own; if the job was renamed, run it once with `--resume-from sales`"
+        ],
     );
 }
 
@@ -276,7 +291,9 @@ fn damage_is_named() {
     check_start(
         missing,
         Start::Resume,
-        expect!["checkpoint 2 of job 'orders' can't be loaded: DIR/orders/state-00000001-0000000001-n2-w0-0.arrow is missing; restore the file, resume from another with `--from-checkpoint N` (there are 1, 3), or start anew with `--fresh`"],
+        expect![
+            "checkpoint 2 of job 'orders' can't be loaded: DIR/orders/state-00000001-0000000001-n2-w0-0.arrow is missing; restore the file, resume from another with `--from-checkpoint N` (there are 1, 3), or start anew with `--fresh`"
+        ],
     );
     let flip = |name: &'static str| {
         move |folder: &tempfile::TempDir, _: &System| {
@@ -290,19 +307,25 @@ fn damage_is_named() {
     check_start(
         flip("state"),
         Start::Resume,
-        expect!["checkpoint 2 of job 'orders' can't be loaded: DIR/orders/state-00000001-0000000001-n2-w0-0.arrow is damaged: its checksum is wrong; restore the file, resume from another with `--from-checkpoint N` (there are 1, 3), or start anew with `--fresh`"],
+        expect![
+            "checkpoint 2 of job 'orders' can't be loaded: DIR/orders/state-00000001-0000000001-n2-w0-0.arrow is damaged: its checksum is wrong; restore the file, resume from another with `--from-checkpoint N` (there are 1, 3), or start anew with `--fresh`"
+        ],
     );
     check_start(
         flip("manifest"),
         Start::Resume,
-        expect!["DIR/orders/manifest-00000001-0000000001 is damaged: its checksum is wrong; restore the file, resume with `--from-checkpoint N` (there are 2, 3), or start anew with `--fresh`"],
+        expect![
+            "DIR/orders/manifest-00000001-0000000001 is damaged: its checksum is wrong; restore the file, resume with `--from-checkpoint N` (there are 2, 3), or start anew with `--fresh`"
+        ],
     );
     check_start(flip("manifest"), Start::FromCheckpoint(Epoch(2)), expect!["epoch 3 after 2 rows"]);
     check_start(flip("manifest"), Start::Fresh, expect!["epoch 1 after 0 rows"]);
     check_start(
         flip("lineage"),
         Start::Resume,
-        expect!["DIR/orders/lineage-00000001 is damaged: its checksum is wrong; restore the file, or start anew with `--fresh`"],
+        expect![
+            "DIR/orders/lineage-00000001 is damaged: its checksum is wrong; restore the file, or start anew with `--fresh`"
+        ],
     );
 }
 
@@ -340,10 +363,16 @@ fn a_renamed_job_takes_its_checkpoints_along() {
             job.epoch(1).unwrap();
         }
         assert_eq!(system.visible(), [0, 1, 2, 3]);
-        expect!["job 'nobody' has nothing to resume from at DIR/nobody; start anew with `--fresh`"].assert_eq(&error_of(
-            Counting::start(&local(&folder, "third"), &System::of(job::Mode::Files), Start::ResumeFrom("nobody".into())),
-            &folder,
-        ));
+        expect!["job 'nobody' has nothing to resume from at DIR/nobody; start anew with `--fresh`"].assert_eq(
+            &error_of(
+                Counting::start(
+                    &local(&folder, "third"),
+                    &System::of(job::Mode::Files),
+                    Start::ResumeFrom("nobody".into()),
+                ),
+                &folder,
+            ),
+        );
     }
 }
 

@@ -179,8 +179,7 @@ impl Counting {
             Mode::Deciding => Some(&sink),
             Mode::Files => None,
         };
-        let session =
-            store.recover(&Job { nodes: &nodes(), deciding, following: &following(system) }, start)?;
+        let session = store.recover(&Job { nodes: &nodes(), deciding, following: &following(system) }, start)?;
         let mut job = Counting {
             session,
             read: 0,
