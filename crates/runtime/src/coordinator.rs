@@ -161,7 +161,7 @@ impl Coordinator {
             Event::Worker(_, Report::Failed(error)) => return Err(error),
             Event::Worker(worker, Report::Snapshot(snapshot)) => self.gather(worker, *snapshot, progress)?,
             Event::Worker(worker, Report::Over) => progress.over[worker] = true,
-            Event::Worker(_, Report::Ready | Report::Exited) => {}
+            Event::Worker(_, Report::Ready | Report::Active | Report::Exited) => {}
             Event::Discovered(node, splits) => self.assign(node, splits),
             Event::Committed(done) => return self.committed(done?, progress),
             Event::Stop => {
@@ -212,8 +212,9 @@ impl Coordinator {
         }
         let due = self.schedule.interval(progress.last_took).zip(progress.last_began).map(|(i, began)| began + i);
         match due.map(|due| due.saturating_duration_since(Instant::now())) {
-            // Due, but nothing has happened: look again soon, so that the first rows don't wait for long.
-            Some(Duration::ZERO) => Duration::from_millis(5),
+            // Due, but nothing has happened: the first worker to do something tells.
+            Some(Duration::ZERO) if self.board.await_activity(progress.seen_activity) => longest,
+            Some(Duration::ZERO) => Duration::ZERO,
             Some(wait) => wait.min(longest),
             None => longest,
         }
@@ -439,9 +440,7 @@ impl Committer {
             sink.flush(epoch)?;
             failpoint::hit("after-flush");
         }
-        if !self.following.is_empty() {
-            failpoint::hit("staged");
-        }
+        failpoint::hit("staged");
         let mut stats = CheckpointStats::default();
         if let CommitLog::Session(session) = &mut self.log {
             stats = session.write(snapshot, request.kind)?;

@@ -96,7 +96,11 @@ impl Graph {
             let chosen = id % parallelism;
             let (route, placed) = match wanted {
                 _ if placed_before.is_some() => (Route::Forward, placed_before),
-                Wanted::Anywhere => (Route::Forward, (parallelism == 1).then_some(0)),
+                // Constant rows are made by worker 0.
+                Wanted::Anywhere if parallelism == 1 || matches!(node.kind, NodeKind::Values { .. }) => {
+                    (Route::Forward, Some(0))
+                }
+                Wanted::Anywhere => (Route::Forward, None),
                 Wanted::OneWorker => (Route::Single(chosen), Some(chosen)),
                 Wanted::Keyed(keys) if keys.is_empty() => (Route::Single(chosen), Some(chosen)),
                 // A local half emits its keys first.

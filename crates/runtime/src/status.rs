@@ -1,7 +1,7 @@
 //! What a running job shows of itself: a cheap snapshot, at most [`PUBLISH_MILLIS`] old.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use flitz_dataflow::{Epoch, Watermark};
@@ -184,6 +184,8 @@ pub struct StatusBoard {
     state: AtomicU8,
     /// Counts whatever may have changed the state of the job: batches, results of timers, new splits.
     activity: AtomicU64,
+    /// The coordinator wants to hear of the next activity.
+    awaited: AtomicBool,
 }
 
 struct PlanNodeInfo {
@@ -249,6 +251,7 @@ impl StatusBoard {
             resumed_from,
             state: AtomicU8::new(JobState::Starting as u8),
             activity: AtomicU64::new(0),
+            awaited: AtomicBool::new(false),
         }
     }
 
@@ -256,8 +259,16 @@ impl StatusBoard {
         *lock(&self.workers[worker]) = figures;
     }
 
-    pub fn note_activity(&self) {
-        self.activity.fetch_add(1, Ordering::Relaxed);
+    /// True if the coordinator sleeps until there is some.
+    pub fn note_activity(&self) -> bool {
+        self.activity.fetch_add(1, Ordering::SeqCst);
+        self.awaited.load(Ordering::SeqCst) && self.awaited.swap(false, Ordering::SeqCst)
+    }
+
+    /// Asks to be told of activity later than `seen`; false if there has been some.
+    pub fn await_activity(&self, seen: u64) -> bool {
+        self.awaited.store(true, Ordering::SeqCst);
+        self.activity.load(Ordering::SeqCst) == seen
     }
 
     pub fn activity(&self) -> u64 {

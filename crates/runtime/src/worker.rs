@@ -64,6 +64,8 @@ pub enum Control {
 pub enum Report {
     Ready,
     Snapshot(Box<WorkerSnapshot>),
+    /// Something has happened after a pause.
+    Active,
     /// All input has ended and everything it caused has been written.
     Over,
     Failed(Error),
@@ -154,6 +156,8 @@ enum Phase {
     Draining,
     /// The last snapshot has been given: nothing may change any more.
     Frozen,
+    /// As soon as the reader of a SELECT has all rows.
+    Leaving,
     Left,
 }
 
@@ -270,6 +274,13 @@ impl Worker {
         Ok(())
     }
 
+    /// Something has happened that the next checkpoint should hold.
+    fn note_activity(&self) {
+        if self.setting.board.note_activity() {
+            self.say(Report::Active);
+        }
+    }
+
     fn say(&self, report: Report) {
         (self.report)(self.worker, report);
     }
@@ -279,14 +290,16 @@ impl Worker {
             let now = self.setting.clock.now_millis();
             self.task.set_now(now);
             let mut progress = self.obey(now)?;
-            if self.phase == Phase::Left {
-                return Ok(());
+            self.task.collects().for_each(CollectOperator::flush);
+            match self.phase {
+                Phase::Left => return Ok(()),
+                Phase::Leaving if !self.task.collects().any(|collect| collect.is_waiting()) => return Ok(()),
+                _ => {}
             }
             if matches!(self.phase, Phase::Running | Phase::Draining) {
                 progress |= self.task.outgoing.flush();
                 progress |= self.take_messages()?;
                 progress |= self.run_timers(now)?;
-                self.task.collects().for_each(CollectOperator::flush);
                 if self.phase == Phase::Running {
                     progress |= self.read(now)?;
                 }
@@ -349,7 +362,7 @@ impl Worker {
                 Control::Exit => {
                     self.task.sinks().try_for_each(|(_, sink)| sink.finish())?;
                     self.publish(now);
-                    self.phase = Phase::Left;
+                    self.phase = Phase::Leaving;
                 }
                 Control::Abort => self.phase = Phase::Left,
             }
@@ -368,7 +381,7 @@ impl Worker {
             }
         }
         if progress {
-            self.setting.board.note_activity();
+            self.note_activity();
         }
         Ok(progress)
     }
@@ -377,7 +390,8 @@ impl Worker {
         let mut progress = false;
         if self.task.next_timer().is_some_and(|due| due <= now) {
             progress |= self.task.run_timers()?;
-            for input in &self.inputs {
+            // A stop leaves watermarks where they are.
+            for input in self.inputs.iter().filter(|_| self.phase == Phase::Running) {
                 let lag = || input.lag();
                 for &node in &input.watermarks {
                     self.task.with_watermark(node, |generator, out| {
@@ -387,7 +401,7 @@ impl Worker {
                 }
             }
             if progress {
-                self.setting.board.note_activity();
+                self.note_activity();
             }
         }
         if self.ticked.elapsed() >= SLEEP_MAX {
@@ -436,7 +450,7 @@ impl Worker {
             }
         }
         if progress {
-            self.setting.board.note_activity();
+            self.note_activity();
         }
         Ok(progress)
     }

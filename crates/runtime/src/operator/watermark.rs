@@ -451,3 +451,6 @@ fn max_millis(column: &ArrayRef) -> Result<Option<i64>> {
         PrimitiveArray::new(millis(column)?, column.nulls().cloned());
     Ok(arrow::compute::max(&values))
 }
+
+#[cfg(test)]
+mod tests;
