@@ -331,12 +331,12 @@ impl Coordinator {
             }
         }
         drop(self.committer);
+        // A commit under way ends with its outcome known, and the checkpoints are free for the next attempt.
+        let _ = self.committer_thread.join();
         if matches!(result, Ok(Outcome::Abandoned)) {
             self.board.set_state(JobState::Failed);
             return Err(Error::internal("the job was abandoned"));
         }
-        // A commit under way ends with its outcome known.
-        let _ = self.committer_thread.join();
         match result {
             Err(error) => {
                 if let Some(Err(abort)) = self.deciding.map(|sink| sink.abort()) {

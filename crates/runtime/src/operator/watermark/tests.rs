@@ -192,7 +192,7 @@ fn a_split_with_rows_waiting_is_not_idle() {
             lag b                    
             at 1000                  
             at 2000                  
-            b 100                    w5000 [100]
+            b 100                    [100] w100
         "#]],
     );
 }
