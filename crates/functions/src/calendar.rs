@@ -40,7 +40,8 @@ impl Moment {
         match precision {
             0..=2 => {
                 let step = 10i64.pow(3 - u32::from(precision));
-                Some(self.millis.div_euclid(step) * step)
+                // Towards 1970, as Flink does: before it digits are cut upwards.
+                Some(self.millis / step * step)
             }
             3 => Some(self.millis),
             4..=6 => {
@@ -56,6 +57,12 @@ impl Moment {
 
     pub fn days(self) -> i64 {
         self.millis.div_euclid(MILLIS_PER_DAY)
+    }
+
+    /// The day as Flink's EXTRACT, CAST to DATE and FLOOR to calendar units see it: before 1970 a time of day
+    /// belongs to the day after.
+    pub fn days_towards_1970(self) -> i64 {
+        self.millis / MILLIS_PER_DAY
     }
 
     pub fn millis_of_day(self) -> i64 {

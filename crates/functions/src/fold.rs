@@ -37,6 +37,7 @@ pub fn fold(expr: Expr) -> Expr {
         let constant = !matches!(e, Expr::Literal { .. } | Expr::Column { .. })
             && e.children().iter().all(|c| matches!(c, Expr::Literal { .. }) && !is_zoned(c))
             && !is_zoned(&e)
+            && !is_json_constructor(&e)
             && is_deterministic(&e);
         if !constant {
             return e;
@@ -46,6 +47,11 @@ pub fn fold(expr: Expr) -> Expr {
             None => e,
         }
     })
+}
+
+/// What these give is put into an enclosing constructor without quotes, which a text literal would not be.
+fn is_json_constructor(e: &Expr) -> bool {
+    matches!(e, Expr::Call { function, .. } if ["JSON_OBJECT", "JSON_ARRAY", "JSON"].contains(&function.as_str()))
 }
 
 fn is_zoned(e: &Expr) -> bool {

@@ -33,7 +33,7 @@ pub fn bind_cast(input: Expr, to: DataType, safe: bool) -> Result<Expr> {
             None => error,
         });
     }
-    let nullable = from.nullable || from.kind == TypeKind::Null || (safe && can_fail(&from.kind, &to.kind));
+    let nullable = from.nullable || from.kind == TypeKind::Null || safe;
     let data_type = to.with_nullable(nullable).materialized();
     if from.kind == TypeKind::Null || from.kind == data_type.kind {
         return Ok(cast_to(input, &data_type));

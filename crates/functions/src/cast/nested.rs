@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray};
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType as Arrow, FieldRef};
 use flitz_dataflow::{DataType, Error, Result, TypeKind};
 
@@ -17,7 +18,10 @@ pub(super) fn to_nested(from: &DataType, to: &DataType, safe: bool, context: &Ev
             Box::new(move |array| {
                 let list = array.as_list::<i32>();
                 let values = element(list.values())?;
-                Ok(Arc::new(ListArray::try_new(field.clone(), list.offsets().clone(), values, list.nulls().cloned())?))
+                let nulls = without_failed(list.nulls(), list.len(), list.values(), &values, |row| {
+                    list.value_offsets()[row] as usize..list.value_offsets()[row + 1] as usize
+                });
+                Ok(Arc::new(ListArray::try_new(field.clone(), list.offsets().clone(), values, nulls)?))
             })
         }
         (TypeKind::Map(k1, v1), TypeKind::Map(k2, v2), Arrow::Map(entries, _)) => {
@@ -34,13 +38,33 @@ pub(super) fn to_nested(from: &DataType, to: &DataType, safe: bool, context: &Ev
                 .collect::<Result<Vec<_>>>()?;
             Box::new(move |array| {
                 let row = array.as_struct();
-                let columns =
+                let columns: Vec<ArrayRef> =
                     casters.iter_mut().zip(row.columns()).map(|(cast, column)| cast(column)).collect::<Result<_>>()?;
-                Ok(Arc::new(StructArray::try_new(fields.clone(), columns, row.nulls().cloned())?))
+                let mut nulls = row.nulls().cloned();
+                for (before, after) in row.columns().iter().zip(&columns) {
+                    nulls = without_failed(nulls.as_ref(), row.len(), before, after, |i| i..i + 1);
+                }
+                Ok(Arc::new(StructArray::try_new(fields.clone(), columns, nulls)?))
             })
         }
         _ => return Err(Error::internal(format!("no cast of {from} to {to}"))),
     })
+}
+
+/// TRY_CAST of a collection is NULL as a whole where one of its elements could not be cast.
+fn without_failed(
+    nulls: Option<&NullBuffer>,
+    rows: usize,
+    before: &ArrayRef,
+    after: &ArrayRef,
+    elements: impl Fn(usize) -> std::ops::Range<usize>,
+) -> Option<NullBuffer> {
+    if after.null_count() == before.null_count() {
+        return nulls.cloned();
+    }
+    let whole = |row| elements(row).all(|i| after.is_valid(i) || before.is_null(i));
+    let intact: NullBuffer = (0..rows).map(whole).collect::<Vec<bool>>().into();
+    NullBuffer::union(nulls, Some(&intact))
 }
 
 fn map(entries: FieldRef, mut key: Caster, mut value: Caster) -> Result<Caster> {
@@ -49,8 +73,10 @@ fn map(entries: FieldRef, mut key: Caster, mut value: Caster) -> Result<Caster> 
     };
     Ok(Box::new(move |array: &ArrayRef| {
         let map = array.as_map();
-        let columns = vec![key(map.keys())?, value(map.values())?];
-        let pairs = StructArray::try_new(fields.clone(), columns, None)?;
-        Ok(Arc::new(MapArray::try_new(entries.clone(), map.offsets().clone(), pairs, map.nulls().cloned(), false)?))
+        let (keys, values) = (key(map.keys())?, value(map.values())?);
+        let range = |row: usize| map.value_offsets()[row] as usize..map.value_offsets()[row + 1] as usize;
+        let nulls = without_failed(map.nulls(), map.len(), map.values(), &values, range);
+        let pairs = StructArray::try_new(fields.clone(), vec![keys, values], None)?;
+        Ok(Arc::new(MapArray::try_new(entries.clone(), map.offsets().clone(), pairs, nulls, false)?))
     }))
 }

@@ -58,7 +58,9 @@ fn to_date(c: &Conversion, array: &ArrayRef) -> Result<ArrayRef> {
         })?));
     }
     let moments = Moments::of(array);
-    Ok(Arc::new(args(array).build::<Date32Type>(nulls, |row| Ok(Some(c.local(moments.get(row)).days() as i32)))?))
+    Ok(Arc::new(
+        args(array).build::<Date32Type>(nulls, |row| Ok(Some(c.local(moments.get(row)).days_towards_1970() as i32)))?,
+    ))
 }
 
 fn to_time_of_day(c: &Conversion, array: &ArrayRef, precision: u8) -> Result<ArrayRef> {
@@ -78,7 +80,9 @@ fn to_time_of_day(c: &Conversion, array: &ArrayRef, precision: u8) -> Result<Arr
     }
     let moments = Moments::of(array);
     Ok(Arc::new(args(array).build::<Time32MillisecondType>(nulls, |row| {
-        Ok(Some(cut(c.local(moments.get(row)).millis_of_day() as i32)))
+        // Digits are cut before the day is taken off.
+        let local = c.local(moments.get(row)).millis;
+        Ok(Some((local / i64::from(step) * i64::from(step)).rem_euclid(MILLIS_PER_DAY) as i32))
     })?))
 }
 

@@ -51,11 +51,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("ARRAY_JOIN", &[Param::Array, STR, STR], Output::Custom(join_type), join).optional(1),
     Function::custom("MAP_KEYS", map_part, Eval::Prepared(|s| map_parts(s, Part::Keys))),
     Function::custom("MAP_VALUES", map_part, Eval::Prepared(|s| map_parts(s, Part::Values))),
-    Function::custom("MAP_ENTRIES", map_part,
-        Eval::Prepared(|s| map_parts(s, Part::Entries)),
-    ),
+    Function::custom("MAP_ENTRIES", map_part, Eval::Prepared(|s| map_parts(s, Part::Entries))),
     Function::custom("MAP_UNION", |_, args| bind_map_union(args), Eval::Prepared(map_union)),
-    Function::custom("MAP_FROM_ARRAYS", |_, args| bind_map_from_arrays(args), Eval::Prepared(map_from_arrays)).fallible(),
+    Function::custom("MAP_FROM_ARRAYS", |_, args| bind_map_from_arrays(args), Eval::Prepared(map_from_arrays))
+        .fallible(),
     Function::new("SPLIT", &[STR, STR], Strict(Simple::StringArray), split),
     Function::custom("STR_TO_MAP", |_, args| bind_str_to_map(args), Eval::Prepared(str_to_map)).fallible(),
 ];
@@ -240,13 +239,12 @@ fn bind_str_to_map(args: Vec<Expr>) -> Result<Expr> {
     if !matches!(args.len(), 1 | 3) {
         return Err(mismatch_of("STR_TO_MAP", &args).hint("expected STR_TO_MAP(string[, pairs, keys])"));
     }
-    let nullable = any_nullable(&args);
     let args = args
         .into_iter()
         .map(|a| STR.accept(a.clone()).ok_or_else(|| mismatch_of("STR_TO_MAP", &[a])))
         .collect::<Result<_>>()?;
     let text = || Box::new(TypeKind::STRING.nullable());
-    Ok(Expr::call("STR_TO_MAP", args, DataType::new(TypeKind::Map(text(), text()), nullable)))
+    Ok(Expr::call("STR_TO_MAP", args, TypeKind::Map(text(), text()).nullable()))
 }
 
 // ---- Elements

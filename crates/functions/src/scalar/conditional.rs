@@ -93,12 +93,18 @@ fn bind_extreme(name: &'static str, args: Vec<Expr>) -> Result<Expr> {
     if args.is_empty() {
         return Err(Error::invalid(format!("{name} takes at least 1 argument")));
     }
+    let has_double = args.iter().any(|a| a.data_type().kind == TypeKind::Double);
     if args.iter().all(|a| a.data_type().kind == TypeKind::Null) {
         return Err(mismatch_of(name, &args));
     }
-    let (args, common) = to_common_type(name, args)?;
+    let originals = args.clone();
+    let (args, mut common) = to_common_type(name, args)?;
+    // Here DOUBLE beats FLOAT wherever it stands.
+    if common.kind == TypeKind::Float && has_double {
+        common.kind = TypeKind::Double;
+    }
     let common = common.with_nullable(any_nullable(&args));
-    Ok(Expr::call(name, args.into_iter().map(|a| cast_to(a, &common)).collect(), common))
+    Ok(Expr::call(name, originals.into_iter().map(|a| cast_to(a, &common)).collect(), common))
 }
 
 /// NULL if any argument is.

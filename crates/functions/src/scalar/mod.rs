@@ -204,11 +204,7 @@ impl Function {
     }
 
     /// One that types its calls itself.
-    pub const fn custom(
-        name: &'static str,
-        bind: fn(&'static str, Vec<Expr>) -> Result<Expr>,
-        eval: Eval,
-    ) -> Function {
+    pub const fn custom(name: &'static str, bind: fn(&'static str, Vec<Expr>) -> Result<Expr>, eval: Eval) -> Function {
         Function { name, aliases: &[], bind: Bind::Custom(bind), eval, fallible: false, deterministic: true }
     }
 

@@ -51,19 +51,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .aliases(&["SUBSTR"]),
     Function::new("LEFT", &[STR, INT], Output::Custom(varying), |a| end_of(a, true)),
     Function::new("RIGHT", &[STR, INT], Output::Custom(varying), |a| end_of(a, false)),
-    Function::new("LPAD", &[STR, INT, STR], NULLABLE_TEXT, |a| pad(a, true)),
-    Function::new("RPAD", &[STR, INT, STR], NULLABLE_TEXT, |a| pad(a, false)),
+    Function::new("LPAD", &[STR, INT, STR], Output::Custom(padded), |a| pad(a, true)),
+    Function::new("RPAD", &[STR, INT, STR], Output::Custom(padded), |a| pad(a, false)),
     Function::new("REPLACE", &[STR, STR, STR], TEXT, replace),
     Function::new("TRANSLATE", &[STR, STR, STR], TEXT, translate).aliases(&["TRANSLATE3"]),
     Function::new("STARTSWITH", &[Param::StringOrBinary, Param::StringOrBinary], Strict(Boolean), |a| affix(a, true)),
     Function::new("ENDSWITH", &[Param::StringOrBinary, Param::StringOrBinary], Strict(Boolean), |a| affix(a, false)),
     Function::new("SPLIT_INDEX", &[STR, Param::Any, INT], NULLABLE_TEXT, split_index),
     Function::new("ASCII", &[STR], Strict(Int), ascii),
-    Function::new("CHR", &[Param::BigInt], TEXT, chr),
+    Function::new("CHR", &[Param::BigInt], NULLABLE_TEXT, chr),
     Function::new("TO_BASE64", &[Param::StringOrBinary], TEXT, to_base64),
     Function::new("FROM_BASE64", &[STR], TEXT, from_base64).fallible(),
-    Function::new("ENCODE", &[STR, STR], Nullable(Simple::Bytes), encode).fallible(),
-    Function::new("DECODE", &[Param::Binary, STR], NULLABLE_TEXT, decode).fallible(),
+    Function::new("ENCODE", &[STR, STR], Strict(Simple::Bytes), encode).fallible(),
+    Function::new("DECODE", &[Param::Binary, STR], TEXT, decode).fallible(),
     Function::custom("ELT", |_, args| bind_elt(args), Eval::Rows(elt)),
     Function::custom("PRINTF", |_, args| bind_printf(args), Eval::Prepared(formatter::prepare_printf)),
     Function::prepared("LIKE", &[STR, STR, STR], Strict(Boolean), prepare_like).optional(1).fallible(),
@@ -102,6 +102,13 @@ fn substring_type(args: &[Expr]) -> Result<DataType> {
     Ok(data_type.with_nullable(nullable))
 }
 
+/// A negative length or nothing to pad with gives NULL.
+fn padded(args: &[Expr]) -> Result<DataType> {
+    let safe = super::literal_integer(&args[1]).is_some_and(|n| n >= 0)
+        && literal_text(&args[2]).is_some_and(|pad| !pad.is_empty());
+    Ok(DataType::new(TypeKind::STRING, any_nullable(args) || !safe))
+}
+
 fn overlaid(args: &[Expr]) -> Result<DataType> {
     let total = length_of(&args[0].data_type().kind).saturating_add(length_of(&args[1].data_type().kind));
     Ok(DataType::new(TypeKind::Varchar(total.min(MAX_LENGTH)), any_nullable(args)))
@@ -131,7 +138,6 @@ fn concat(args: &Args) -> Result<ArrayRef> {
     })
 }
 
-/// Nullable only if the separator is.
 fn bind_concat_ws(args: Vec<Expr>) -> Result<Expr> {
     if args.is_empty() {
         return Err(Error::invalid("CONCAT_WS takes at least 1 argument"));
@@ -140,7 +146,7 @@ fn bind_concat_ws(args: Vec<Expr>) -> Result<Expr> {
         .into_iter()
         .map(|a| Param::String.accept(a.clone()).ok_or_else(|| mismatch_of("CONCAT_WS", &[a])))
         .collect::<Result<Vec<_>>>()?;
-    let nullable = args[0].data_type().nullable;
+    let nullable = any_nullable(&args);
     Ok(Expr::call("CONCAT_WS", args, TypeKind::STRING.nullable().with_nullable(nullable)))
 }
 

@@ -45,12 +45,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::custom("TIMESTAMPDIFF", |_, args| bind_timestampdiff(args), Eval::Prepared(prepare_timestampdiff)),
     Function::custom("OVERLAPS", |_, args| bind_overlaps(args), Eval::Special),
     Function::custom("DATE_FORMAT", |_, args| bind_date_format(args), Eval::Prepared(prepare_date_format)).fallible(),
-    Function::prepared("FROM_UNIXTIME", &[Param::BigInt, STR], Output::Strict(Simple::String), prepare_from_unixtime)
+    Function::prepared("FROM_UNIXTIME", &[Param::BigInt, STR], Output::Nullable(Simple::String), prepare_from_unixtime)
         .optional(1),
     Function::prepared("UNIX_TIMESTAMP", &[STR, STR], BIGINT, prepare_unix_timestamp).optional(2).volatile(),
     Function::prepared("TO_DATE", &[STR, STR], Output::Nullable(Simple::Date), prepare_to_date).optional(1),
     Function::custom("TO_TIMESTAMP", |_, args| bind_to_timestamp(args), Eval::Prepared(prepare_to_timestamp)),
-    Function::custom("TO_TIMESTAMP_LTZ", |_, args| bind_to_timestamp_ltz(args), Eval::Prepared(prepare_to_timestamp_ltz)).fallible(),
+    Function::custom(
+        "TO_TIMESTAMP_LTZ",
+        |_, args| bind_to_timestamp_ltz(args),
+        Eval::Prepared(prepare_to_timestamp_ltz),
+    )
+    .fallible(),
     Function::new("CONVERT_TZ", &[STR, STR, STR], Output::Nullable(Simple::String), convert_tz),
     now("CURRENT_TIMESTAMP"),
     now("NOW"),
@@ -60,7 +65,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     now("CURRENT_TIME"),
     now("CURRENT_DATE"),
     now("PROCTIME"),
-    Function::custom("CURRENT_WATERMARK", |_, args| bind_current_watermark(args), Eval::Prepared(prepare_current_watermark)).volatile(),
+    Function::custom(
+        "CURRENT_WATERMARK",
+        |_, args| bind_current_watermark(args),
+        Eval::Prepared(prepare_current_watermark),
+    )
+    .volatile(),
 ];
 
 // ---- Arithmetic
@@ -364,8 +374,10 @@ fn extract_interval(unit: Unit, millis: i64) -> i64 {
     }
 }
 
+/// Before 1970 Flink's remainders are negative; ours are the same.
 fn extract(unit: Unit, at: Moment) -> i64 {
-    let days = at.days();
+    let days = at.days_towards_1970();
+    let nanos_of_second = at.millis % 1000 * 1_000_000 + i64::from(at.nanos);
     let year = || calendar::civil_of_days(days).0;
     match unit {
         Unit::Millennium => (year() + 999) / 1000,
@@ -380,13 +392,13 @@ fn extract(unit: Unit, at: Moment) -> i64 {
         Unit::DayOfWeek => calendar::iso_weekday(days) % 7 + 1,
         Unit::IsoDayOfWeek => calendar::iso_weekday(days),
         Unit::DayOfYear => calendar::day_of_year(days),
-        Unit::Hour => at.millis_of_day() / 3_600_000,
-        Unit::Minute => at.millis_of_day() / 60_000 % 60,
-        Unit::Second => at.millis_of_day() / 1000 % 60,
-        Unit::Millisecond => i64::from(at.nanos_of_second() / 1_000_000),
-        Unit::Microsecond => i64::from(at.nanos_of_second() / 1000),
-        Unit::Nanosecond => i64::from(at.nanos_of_second()),
-        Unit::Epoch => at.millis.div_euclid(1000),
+        Unit::Hour => at.millis % MILLIS_PER_DAY / 3_600_000,
+        Unit::Minute => at.millis % 3_600_000 / 60_000,
+        Unit::Second => at.millis % 60_000 / 1000,
+        Unit::Millisecond => at.millis % 1000,
+        Unit::Microsecond => nanos_of_second / 1000,
+        Unit::Nanosecond => nanos_of_second,
+        Unit::Epoch => at.millis / 1000,
     }
 }
 
@@ -426,8 +438,10 @@ pub(super) fn prepare_rounding(site: &Site, floor: bool) -> Result<Kernel> {
         Ok(match &kind {
             TypeKind::Date => {
                 let dates = args.primitives::<Date32Type>(0);
+                // In Flink the day after a DATE is its CEIL TO DAY.
+                let extra = i32::from(!floor && unit == Unit::Day);
                 Arc::new(args.build_infallible::<Date32Type>(nulls, |row| {
-                    round(Moment::of_millis(i64::from(dates.get(row)) * MILLIS_PER_DAY)).days() as i32
+                    round(Moment::of_millis(i64::from(dates.get(row)) * MILLIS_PER_DAY)).days() as i32 + extra
                 }))
             }
             TypeKind::Time(_) => {
@@ -450,7 +464,7 @@ pub(super) fn prepare_rounding(site: &Site, floor: bool) -> Result<Kernel> {
 
 /// Weeks begin on Sunday.
 fn floor_to(at: Moment, unit: Unit) -> Moment {
-    let days = at.days();
+    let days = at.days_towards_1970();
     let at_day = |day: i64| Moment::of_millis(day * MILLIS_PER_DAY);
     match unit {
         Unit::Week => at_day(days - calendar::iso_weekday(days) % 7),
