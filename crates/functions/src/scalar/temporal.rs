@@ -428,7 +428,10 @@ pub(super) fn prepare_rounding(site: &Site, floor: bool) -> Result<Kernel> {
     let unit = Unit::of(site.name, &site.args[1])?;
     let kind = site.data_type.kind.clone();
     let zone = zone_of(&kind, Zone::new(site.context.time_zone));
+    // Calendar units look at the date alone: 1 February at 10:00 is already the CEIL of its month.
+    let dates_only = matches!(unit, Unit::Week) || unit.months().is_some();
     let round = move |at: Moment| {
+        let at = if dates_only { Moment::of_millis(at.days_towards_1970() * MILLIS_PER_DAY) } else { at };
         let start = floor_to(at, unit);
         if floor || start == at { start } else { floor_to(next(start, unit), unit) }
     };
