@@ -9,9 +9,9 @@
 
 mod changelog;
 pub mod connector;
-pub mod failpoint;
 mod element;
 mod error;
+pub mod failpoint;
 mod id;
 pub mod options;
 mod schema;

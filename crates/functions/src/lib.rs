@@ -20,8 +20,8 @@ mod java;
 mod scalar;
 
 pub use aggregate::{
-    BoundAggregate, BytesInterner, GroupsAccumulator, KeyInterner, accumulator, aggregate_names, bind_aggregate, hash_bytes,
-    hash_columns, hash_u64, is_aggregate,
+    BoundAggregate, BytesInterner, GroupsAccumulator, KeyInterner, accumulator, aggregate_names, bind_aggregate,
+    hash_bytes, hash_columns, hash_u64, is_aggregate,
 };
 pub use cast::bind_cast;
 pub use coercion::{implicit_cast, least_common_type};

@@ -11,18 +11,16 @@
 //! copy of it, [`worker`] is the loop around a task, [`exchange`] what connects the copies, [`coordinator`]
 //! the life of a checkpoint, [`operator`] what happens to rows.
 
-pub mod job;
+mod coordinator;
+mod exchange;
 mod graph;
+pub mod job;
+pub mod keys;
+pub mod metrics;
+pub mod operator;
+pub mod status;
 mod task;
 mod worker;
-mod exchange;
-pub mod keys;
-mod coordinator;
-pub mod operator;
-pub mod metrics;
-pub mod status;
 
 pub use job::{CheckpointMode, CheckpointSettings, JobHandle, JobSpec, JobSummary, start};
-pub use status::{
-    CheckpointStatus, JobState, JobStatus, OperatorStatus, SinkStatus, SourceStatus, SplitStatus,
-};
+pub use status::{CheckpointStatus, JobState, JobStatus, OperatorStatus, SinkStatus, SourceStatus, SplitStatus};

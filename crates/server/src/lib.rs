@@ -30,8 +30,7 @@ pub fn serve_metrics(address: SocketAddr) -> Result<SocketAddr> {
     let listener = std::net::TcpListener::bind(address).map_err(|e| unavailable(&e))?;
     let bound = listener.local_addr().map_err(|e| unavailable(&e))?;
     listener.set_nonblocking(true).map_err(|e| unavailable(&e))?;
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| unavailable(&e))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| unavailable(&e))?;
     let serve = async move {
         let upkeep = handle.clone();
         tokio::spawn(async move {

@@ -333,7 +333,9 @@ fn rollup_and_grouping() {
 
 #[test]
 fn union_removes_duplicates() {
-    check("SELECT id FROM orders UNION SELECT url FROM clicks", expect![[r#"
+    check(
+        "SELECT id FROM orders UNION SELECT url FROM clicks",
+        expect![[r#"
         Collect, changelogMode=[I,UB,UA]
         +- GroupAggregate(groupBy=[id], select=[]), changelogMode=[I,UB,UA]
            +- Union(all=[true]), changelogMode=[I]
@@ -343,16 +345,20 @@ fn union_removes_duplicates() {
               +- Calc(select=[url AS id]), changelogMode=[I]
                  +- WatermarkAssigner(rowtime=[seen], watermark=[seen]), changelogMode=[I]
                     +- TableSourceScan(table=[default_catalog.default_database.clicks], fields=[url, seen]), changelogMode=[I]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn joins_of_conditions_keep_random_values_apart() {
-    check("SELECT id FROM (SELECT id, RAND() AS r FROM orders) WHERE r > 0.5 AND r < 0.7", expect![[r#"
+    check(
+        "SELECT id FROM (SELECT id, RAND() AS r FROM orders) WHERE r > 0.5 AND r < 0.7",
+        expect![[r#"
         Collect, changelogMode=[I]
         +- Calc(select=[id], where=[((r > 0.5) AND (r < 0.7))]), changelogMode=[I]
            +- Calc(select=[id, RAND() AS r]), changelogMode=[I]
               +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
                  +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
-    "#]]);
+    "#]],
+    );
 }
