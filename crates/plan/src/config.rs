@@ -48,11 +48,11 @@ impl Config {
         self.options(key).integer(key)
     }
 
-    /// `parallelism.default`, else one worker per core.
-    pub fn parallelism(&self) -> Result<usize> {
+    /// `parallelism.default`; None: the runtime chooses.
+    pub fn parallelism(&self) -> Result<Option<usize>> {
         match self.integer("parallelism.default")? {
-            None | Some(-1) => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
-            Some(n) if (1..=1024).contains(&n) => Ok(n as usize),
+            None | Some(-1) => Ok(None),
+            Some(n) if (1..=1024).contains(&n) => Ok(Some(n as usize)),
             Some(n) => Err(Error::invalid(format!("'parallelism.default' must be 1 to 1024, found '{n}'"))
                 .option("parallelism.default")),
         }

@@ -171,14 +171,16 @@ impl Drop for JobHandle {
 /// `Invalid` and `Unsupported` for what can't be run, and whatever recovery finds.
 pub fn start(spec: JobSpec) -> Result<JobHandle> {
     let started = Instant::now();
-    let parallelism = spec.config.parallelism()?;
+    let declared = spec.config.parallelism()?;
+    let parallelism = declared.unwrap_or_else(|| workers_for(&spec.plan));
     let batch_mode = spec.config.is_batch();
     let mut eval = EvalContext::new(spec.clock.clone(), &spec.time_zone)?;
     (eval.catalog, eval.database) = (spec.catalog.clone(), spec.database.clone());
     eval.query_time_millis = batch_mode.then(|| spec.clock.now_millis());
     let graph = Graph::new(&spec.plan, parallelism, batch_mode)?;
 
-    let ends = Ends::new(&spec, parallelism)?;
+    // Connectors see what was asked for: how many workers we choose must not show in what they print or count.
+    let ends = Ends::new(&spec, declared.unwrap_or(1))?;
     let mut recovered = recover(&spec, &ends)?;
     let splits = discover(&spec.plan, &ends.sources, recovered.snapshot.as_ref())?;
     let epoch = begin(&mut recovered, &ends, &splits)?;
@@ -267,6 +269,14 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
         resumed: recovered.resumed,
         _discovery: discovery,
     })
+}
+
+/// One worker per core where the input comes in partitions with watermarks of their own (Kafka). Other sources have
+/// one watermark for all they read, so which rows are late depends on the order of reading: one worker reads them
+/// in the order in which Flink does at its default parallelism of 1.
+fn workers_for(plan: &StreamPlan) -> usize {
+    let partitioned = plan.sources().any(|(_, source)| source.watermark_push_down);
+    if partitioned { thread::available_parallelism().map_or(1, usize::from) } else { 1 }
 }
 
 fn schedule(settings: &CheckpointSettings, batch_mode: bool, location: &str) -> Schedule {

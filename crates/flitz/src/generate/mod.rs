@@ -9,7 +9,7 @@ use flitz_connectors::kafka;
 use flitz_connectors::kafka::broker::{
     Broker, DeliveryGuarantee, InFlight, NewTopic, Outgoing, OutgoingRecord, Producer, ProducerSpec,
 };
-use flitz_dataflow::options::{Options, parse_duration};
+use flitz_dataflow::options::parse_duration;
 use flitz_dataflow::{Clock, Error, Result, SystemClock};
 use indicatif::{ProgressBar, ProgressStyle};
 

@@ -55,7 +55,7 @@ pub(crate) mod hash;
 pub(crate) mod json;
 pub(crate) mod logical;
 pub(crate) mod math;
-pub(crate) mod misc;
+pub(crate) mod system;
 pub(crate) mod network;
 pub(crate) mod regex;
 pub(crate) mod string;
@@ -252,7 +252,7 @@ const FAMILIES: &[&[Function]] = &[
     json::FUNCTIONS,
     hash::FUNCTIONS,
     network::FUNCTIONS,
-    misc::FUNCTIONS,
+    system::FUNCTIONS,
 ];
 
 fn registry() -> &'static HashMap<&'static str, &'static Function> {
