@@ -2,8 +2,6 @@ CREATE TABLE t (id INT, ts TIMESTAMP(3)) WITH ('connector' = 'filesystem', 'path
 SET 'table.local-time-zone' = 'UTC';
 -- case: parts
 SELECT id, HOUR(ts) h, MINUTE(ts) mi, SECOND(ts) s, EXTRACT(EPOCH FROM ts) ep, EXTRACT(MILLISECOND FROM ts) ms FROM t
--- case: casts
-SELECT id, CAST(ts AS DATE) d, CAST(ts AS TIME) t, CAST(ts AS TIMESTAMP(0)) ts0, CAST(ts AS STRING) s FROM t
 -- case: date parts
 SELECT id, QUARTER(ts) q, DAYOFMONTH(ts) dom, YEAR(ts) y, EXTRACT(DOW FROM ts) dow, WEEK(ts) w, DAYOFYEAR(ts) doy FROM t
 -- case: floor

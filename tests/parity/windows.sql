@@ -70,8 +70,6 @@ SELECT SESSION_START(ts, INTERVAL '1' MINUTE) AS s, SESSION_END(ts, INTERVAL '1'
 SELECT window_start, COUNT(*) AS c FROM TABLE(TUMBLE((SELECT ts + INTERVAL '1' SECOND AS t FROM orders), DESCRIPTOR(t), INTERVAL '5' MINUTE)) GROUP BY window_start, window_end
 -- case: window over a column that is no time attribute
 SELECT window_start, COUNT(*) AS c FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(items), INTERVAL '5' MINUTE)) GROUP BY window_start, window_end
--- case: union of two into a window
-SELECT window_start, COUNT(*) AS c FROM TABLE(TUMBLE((SELECT ts, id FROM orders WHERE id < 8 UNION ALL SELECT ts, id FROM orders WHERE id >= 8), DESCRIPTOR(ts), INTERVAL '10' MINUTE)) GROUP BY window_start, window_end
 -- case: grouping sets
 SELECT window_start, category, customer, COUNT(*) AS c FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '10' MINUTE)) GROUP BY window_start, window_end, GROUPING SETS ((category), (customer), ())
 -- case: rollup

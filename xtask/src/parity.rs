@@ -131,6 +131,8 @@ fn run_on_flink(file: &Path, prelude: &str, cases: &[&(String, String)]) -> Resu
                 let prefix = format!("parity_{i}> ");
                 fold(text.lines().filter_map(|l| l.strip_prefix(prefix.as_str())))
             }
+            // The mini cluster goes down with a failed job and may be named as the cause.
+            Err(reason) if reason.contains("MiniCluster is not yet running") => "fails: the job failed\n".to_owned(),
             Err(reason) => format!("{reason}\n"),
         };
         answers.insert(title.clone(), answer);

@@ -77,7 +77,10 @@ impl Tail {
         let starts = broker.offsets(&partitions, start)?;
         let ends = broker.offsets(&partitions, &OffsetQuery::Latest)?;
         let (wake, woken) = std::sync::mpsc::sync_channel(1);
-        let wake = Wake(std::sync::Arc::new(move || drop(wake.try_send(()))));
+        let wake = Wake(std::sync::Arc::new(move || {
+            // A full channel says the same already.
+            let _ = wake.try_send(());
+        }));
         let wanted = Wanted { keys: true, ..Wanted::default() };
         let mut consumer = broker.consumer(wanted, wake)?;
         let assignments = partitions.iter().zip(starts.iter().zip(&ends)).map(|(partition, (start, end))| Assignment {

@@ -84,11 +84,6 @@ impl Generator {
             }
         }
     }
-
-    pub fn data_type(&self) -> &DataType {
-        match self {
-            Generator::Sequence { data_type, .. } | Generator::Random { data_type, .. } => data_type,
-        }
     }
 
     /// How many rows a sequence lasts.

@@ -58,9 +58,10 @@ fn to_date(c: &Conversion, array: &ArrayRef) -> Result<ArrayRef> {
         })?));
     }
     let moments = Moments::of(array);
-    Ok(Arc::new(
-        args(array).build::<Date32Type>(nulls, |row| Ok(Some(c.local(moments.get(row)).days_towards_1970() as i32)))?,
-    ))
+    // A TIMESTAMP is cut towards 1970, an instant is not.
+    let zoned = matches!(c.from, TypeKind::TimestampLtz { .. });
+    let days = |local: Moment| if zoned { local.days() } else { local.days_towards_1970() };
+    Ok(Arc::new(args(array).build::<Date32Type>(nulls, |row| Ok(Some(days(c.local(moments.get(row))) as i32)))?))
 }
 
 fn to_time_of_day(c: &Conversion, array: &ArrayRef, precision: u8) -> Result<ArrayRef> {
