@@ -84,7 +84,6 @@ impl Generator {
             }
         }
     }
-    }
 
     /// How many rows a sequence lasts.
     pub fn sequence_length(&self) -> Option<u64> {

@@ -55,10 +55,10 @@ pub(crate) mod hash;
 pub(crate) mod json;
 pub(crate) mod logical;
 pub(crate) mod math;
-pub(crate) mod system;
 pub(crate) mod network;
 pub(crate) mod regex;
 pub(crate) mod string;
+pub(crate) mod system;
 pub(crate) mod temporal;
 
 use std::collections::HashMap;
