@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("FLITZ_LOG").unwrap_or_else(|_| "warn".into()))
         .with_target(false)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .init();
     let outcome = match input::parse_command_line().command {
         Command::Run(args) => run::run(&args),
