@@ -16,6 +16,7 @@ use flitz_dataflow::connector::ConnectorRegistry;
 pub fn registry() -> ConnectorRegistry {
     let mut registry = ConnectorRegistry::default();
     registry.register(Arc::new(blackhole::BlackholeFactory));
+    registry.register(Arc::new(datagen::DatagenFactory));
     registry.register(Arc::new(print::PrintFactory));
     registry.register(Arc::new(filesystem::FilesystemFactory));
     registry.register(Arc::new(kafka::KafkaFactory::default()));
