@@ -1,5 +1,8 @@
 //! Everything one does to the project beside writing it: `cargo xtask check|tidy|bench|chaos|parity`.
 
+// A program of its own that talks to a person.
+#![allow(clippy::print_stdout)]
+
 mod bench;
 mod chaos;
 mod check;

@@ -294,7 +294,7 @@ impl<'a> Executor<'a> {
         let Some(node) = job.plan.nodes.iter().find(|n| matches!(n.kind, NodeKind::Collect(_))) else {
             return Ok(None);
         };
-        let context = EvalContext::new(Arc::new(SystemClock), &time_zone(&job))?;
+        let context = EvalContext::new(Arc::new(SystemClock), &time_zone(job))?;
         ResultPrinter::new(&node.schema, node.changelog, self.output, &context).map(Some)
     }
 

@@ -351,8 +351,8 @@ fn push_fraction(out: &mut Vec<u8>, nanos: u32, fraction: Fraction) {
     let length = match fraction {
         Fraction::Trimmed => digits.iter().rposition(|d| *d != b'0').map_or(0, |i| i + 1),
         Fraction::Digits(n) => n.min(9) as usize,
-        Fraction::Java if nanos % 1_000_000 == 0 => 3,
-        Fraction::Java if nanos % 1_000 == 0 => 6,
+        Fraction::Java if nanos.is_multiple_of(1_000_000) => 3,
+        Fraction::Java if nanos.is_multiple_of(1_000) => 6,
         Fraction::Java => 9,
     };
     if length > 0 {

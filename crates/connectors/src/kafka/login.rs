@@ -108,7 +108,7 @@ fn parse_jaas(text: &str) -> Result<Jaas> {
             c if c.is_whitespace() => {
                 // `key = "value"` is one word.
                 let glue = word.ends_with('=') || chars.clone().find(|c| !c.is_whitespace()) == Some('=');
-                if !word.is_empty() && !(glue && words.len() >= 2) {
+                if !word.is_empty() && (!glue || words.len() < 2) {
                     words.push(std::mem::take(&mut word));
                 }
             }

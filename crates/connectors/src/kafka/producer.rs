@@ -108,7 +108,7 @@ impl ClusterProducer {
 
     /// A producer that has failed is replaced, not repaired; one with a prefix is replaced by `fence`.
     fn usable(&self) -> bool {
-        self.prefix.is_some() || self.native().map_or(true, |native| native.check().is_ok())
+        self.prefix.is_some() || self.native().is_none_or(|native| native.check().is_ok())
     }
 
     /// Topics that will be written; they are looked for when the first writer or `fence` needs them.

@@ -75,6 +75,7 @@ impl Multiset {
         Ok(())
     }
 
+    #[expect(clippy::borrowed_box, reason = "the map's iterator gives exactly this")]
     fn flat(&self, groups: &[u32], counted_only: bool) -> Result<(ArrayRef, Vec<i64>, OffsetBuffer<i32>)> {
         let kept = |entry: &(&Box<[u8]>, &i64)| !counted_only || *entry.1 > 0;
         let lists = || groups.iter().map(|group| self.values[*group as usize].iter().filter(kept));

@@ -213,7 +213,7 @@ fn write_offset(letter: char, count: usize, offset_millis: i64, out: &mut String
     out.push(if minutes < 0 { '-' } else { '+' });
     let minutes = minutes.unsigned_abs() as u32;
     write_digits(minutes / 60, 2, out);
-    if letter != 'Z' && count == 1 && minutes % 60 == 0 {
+    if letter != 'Z' && count == 1 && minutes.is_multiple_of(60) {
         return;
     }
     if (letter != 'Z' && matches!(count, 3 | 5)) || (letter == 'Z' && count == 5) {

@@ -30,7 +30,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn bind_case(mut args: Vec<Expr>) -> Result<Expr> {
-    if args.len() < 3 || args.len() % 2 == 0 {
+    if args.len() < 3 || args.len().is_multiple_of(2) {
         return Err(Error::invalid("CASE takes conditions and values in pairs and one value for ELSE"));
     }
     let otherwise = args.pop().into_iter();

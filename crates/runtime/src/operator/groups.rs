@@ -127,6 +127,7 @@ impl InputRows {
         Ok(InputRows { columns, retract, len: indices.values().len() })
     }
 
+    #[expect(clippy::len_without_is_empty, reason = "asked for how many, never whether any")]
     pub fn len(&self) -> usize {
         self.len
     }
