@@ -190,6 +190,11 @@ pub trait SourceReader: Send {
 
     /// How many records are known to wait, per split (Kafka: high watermark - position); empty if unknown.
     fn lag(&self) -> Vec<(String, u64)>;
+
+    /// Whether the system that holds the splits may be away: while it is, silence does not make a split idle.
+    fn is_out_of_reach(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Debug)]

@@ -35,6 +35,9 @@ const HELD_BYTES_MAX: usize = 64 << 20;
 const RECEIVE_MAX: usize = 64;
 /// Longest sleep: writers want a tick every so often, and a test's clock may have moved.
 const SLEEP_MAX: Duration = Duration::from_millis(10);
+/// A worker that has not polled for so long (a long computation, a stopped process, a machine that slept) does
+/// not know whether its splits were silent.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// How often figures are published: while busy, and when work has just ceased.
 const PUBLISH_BUSY: Duration = Duration::from_millis(PUBLISH_MILLIS);
@@ -145,6 +148,7 @@ struct Worker {
     published: Instant,
     unpublished: bool,
     ticked: Instant,
+    polled: Instant,
     held_limit: usize,
 }
 
@@ -238,6 +242,7 @@ impl Worker {
             published: Instant::now(),
             unpublished: true,
             ticked: Instant::now(),
+            polled: Instant::now(),
             held_limit: setting.memory_bytes.map_or(HELD_BYTES_MAX, |m| HELD_BYTES_MAX.min(m as usize / 8)),
             setting: setting.clone(),
         };
@@ -299,6 +304,7 @@ impl Worker {
             if matches!(self.phase, Phase::Running | Phase::Draining) {
                 progress |= self.task.outgoing.flush();
                 progress |= self.take_messages()?;
+                self.excuse_silence(now)?;
                 progress |= self.run_timers(now)?;
                 if self.phase == Phase::Running {
                     progress |= self.read(now)?;
@@ -417,6 +423,25 @@ impl Worker {
         held > self.held_limit || self.task.outgoing.is_blocked() || self.task.collects().any(|c| c.is_waiting())
     }
 
+    /// Only a split that was looked at, and could have shown rows, can fall idle.
+    fn excuse_silence(&mut self, now: i64) -> Result<()> {
+        let paused = self.polled.elapsed() > PAUSE_MAX;
+        for index in 0..self.inputs.len() {
+            if paused || self.inputs[index].is_out_of_reach() {
+                self.hold(index, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The idle timeout of an input's splits begins anew.
+    fn hold(&mut self, index: usize, now: i64) -> Result<()> {
+        for node in self.inputs[index].watermarks.clone() {
+            self.task.with_watermark(node, |generator, _| generator.hold(now))?;
+        }
+        Ok(())
+    }
+
     fn read(&mut self, now: i64) -> Result<bool> {
         let mut progress = false;
         for index in 0..self.inputs.len() {
@@ -424,9 +449,7 @@ impl Worker {
                 continue;
             }
             if self.is_blocked() {
-                for node in self.inputs[index].watermarks.clone() {
-                    self.task.with_watermark(node, |generator, _| generator.hold(now))?;
-                }
+                self.hold(index, now)?;
                 continue;
             }
             match self.inputs[index].poll()? {
@@ -449,6 +472,7 @@ impl Worker {
                 }
             }
         }
+        self.polled = Instant::now();
         if progress {
             self.note_activity();
         }
@@ -653,6 +677,10 @@ impl Input {
             Reading::Source(reader) => reader.lag(),
             Reading::Values { .. } => vec![],
         }
+    }
+
+    fn is_out_of_reach(&self) -> bool {
+        matches!(&self.reading, Reading::Source(reader) if reader.is_out_of_reach())
     }
 
     fn update_splits(&mut self, generator: Option<&WatermarkGenerator>) {

@@ -4,7 +4,7 @@ mod common;
 
 use common::{PlanBuilder, TestJob, until};
 use expect_test::expect;
-use flitz_dataflow::Watermark;
+use flitz_dataflow::{ManualClock, Watermark};
 use flitz_testkit::{Visibility, World, events, row_texts};
 
 #[test]
@@ -135,5 +135,37 @@ fn silence_is_explained_by_the_split_that_holds_the_watermark() {
     expect![[r#"
         no window has ended: orders-1 of orders has shown no row yet and holds the watermark back; SET 'table.exec.source.idle-timeout' = '5 s' leaves silent partitions out"#]]
     .assert_eq(&status.explain_silence().unwrap());
+    drop(job);
+}
+
+/// A broker that is away silences all its partitions; the first that is heard again is not alone.
+#[test]
+fn splits_that_are_out_of_reach_do_not_fall_idle() {
+    let clock = ManualClock::at(0);
+    let world = World::new();
+    world.endless_source("orders", &[("orders-0", vec![events(&[(90_000, "a", 1)])]), ("orders-1", vec![])]);
+    world.sink("out", Visibility::AtOnce);
+    let mut b = PlanBuilder::default();
+    let source = b.source("orders", false, true);
+    let watermark = b.watermark(source, Some(5_000));
+    let window = b.sum_per_window(watermark, &[1], 60_000);
+    b.sink(window, "out");
+
+    let job = TestJob::new(&world, &b.plan).clock(&clock).start().unwrap();
+    let come = |rows| job.status().operators.iter().any(|o| o.rows_in == rows && o.node == 2);
+    until("the first row has come", || come(1));
+    world.set_out_of_reach("orders", true);
+    clock.advance(60_000);
+    world.append("orders", "orders-0", events(&[(91_000, "a", 1)]));
+    until("the clock has been looked at", || come(2));
+    world.set_out_of_reach("orders", false);
+    world.append("orders", "orders-1", events(&[(10_000, "late?", 7), (95_000, "b", 1)]));
+    until("the window has fired", || !world.rows("out").is_empty());
+    expect![[r#"["+I[late?, 7, 1970-01-01T00:00:00]"]"#]].assert_eq(&format!("{:?}", world.rows("out")));
+
+    // Within reach, silence is what it was.
+    until("three rows and a quiet worker", || come(4));
+    clock.advance(6_000);
+    until("both are idle", || job.status().sources[0].splits.iter().all(|s| s.idle));
     drop(job);
 }

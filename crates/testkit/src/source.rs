@@ -120,4 +120,8 @@ impl SourceReader for MemoryReader {
         };
         self.splits.iter().map(lag).collect()
     }
+
+    fn is_out_of_reach(&self) -> bool {
+        self.world.lock().sources.get(&self.table).is_some_and(|source| source.out_of_reach)
+    }
 }

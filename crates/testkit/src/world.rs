@@ -32,6 +32,7 @@ pub(crate) struct SourceTable {
     pub splits: BTreeMap<String, Vec<ChangelogBatch>>,
     pub bounded: bool,
     pub push_down: bool,
+    pub out_of_reach: bool,
     /// Looked for again every so many milliseconds.
     pub discovery_millis: Option<u64>,
     pub wakes: Vec<Wake>,
@@ -102,6 +103,13 @@ impl World {
         self.source(table, splits);
         if let Some(source) = self.lock().sources.get_mut(table) {
             (source.bounded, source.push_down) = (false, true);
+        }
+    }
+
+    /// The system of the source is away, or back.
+    pub fn set_out_of_reach(&self, table: &str, out_of_reach: bool) {
+        if let Some(source) = self.lock().sources.get_mut(table) {
+            source.out_of_reach = out_of_reach;
         }
     }
 

@@ -117,6 +117,11 @@ pub trait Consumer: Send {
 
     /// Records known to wait behind the position of each slot, from what the last fetch said; no round trip.
     fn lag(&self) -> Vec<(usize, u64)>;
+
+    /// Whether the broker of a partition may be away, so that silence says nothing about its partition.
+    fn is_out_of_reach(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

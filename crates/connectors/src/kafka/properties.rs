@@ -363,6 +363,8 @@ fn defaults(role: Role) -> ClientConfig {
         // A fetch that waits for one partition delays the others of the broker by this much.
         ("fetch.wait.max.ms", "100"),
         ("fetch.error.backoff.ms", "100"),
+        // Tells whether brokers answer; see native/reach.rs.
+        ("statistics.interval.ms", "1000"),
     ];
     let producer = [
         ("partitioner", "murmur2_random"),

@@ -272,4 +272,8 @@ impl SourceReader for KafkaReader {
         let lags = self.consumer.lag().into_iter();
         lags.filter_map(|(slot, lag)| Some((self.slots.get(slot)?.id.to_string(), lag))).collect()
     }
+
+    fn is_out_of_reach(&self) -> bool {
+        self.consumer.is_out_of_reach()
+    }
 }

@@ -190,6 +190,7 @@ impl Consumer for NativeConsumer {
 
     fn poll(&mut self, max: usize, records: &mut RecordBuffer) -> Result<Polled> {
         records.clear();
+        self.serve_events()?;
         for _ in 0..self.slots.len() {
             let at = self.next;
             self.next = if at + 1 == self.slots.len() { 0 } else { at + 1 };
@@ -223,8 +224,11 @@ impl Consumer for NativeConsumer {
                 return Ok(Polled::End(at));
             }
         }
-        self.serve_events()?;
         Ok(Polled::Nothing)
+    }
+
+    fn is_out_of_reach(&self) -> bool {
+        self.client.events.out_of_reach()
     }
 
     fn lag(&self) -> Vec<(usize, u64)> {

@@ -6,6 +6,7 @@
 
 mod consume;
 mod produce;
+mod reach;
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem::ManuallyDrop;
@@ -30,6 +31,8 @@ pub struct ClientEvents {
     failure: Mutex<Option<Error>>,
     /// The last complaint that may pass: explains a time-out.
     complaint: Mutex<Option<String>>,
+    /// A partition's broker did not answer when last looked at.
+    out_of_reach: AtomicBool,
 }
 
 impl ClientEvents {
@@ -39,6 +42,7 @@ impl ClientEvents {
             failed: AtomicBool::new(false),
             failure: Mutex::new(None),
             complaint: Mutex::new(None),
+            out_of_reach: AtomicBool::new(false),
         })
     }
 
@@ -55,6 +59,11 @@ impl ClientEvents {
     pub fn fail(&self, error: Error) {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         self.failed.store(true, Ordering::Release);
+    }
+
+    /// Whether silence may come from a broker that is away rather than from an empty partition.
+    pub fn out_of_reach(&self) -> bool {
+        self.out_of_reach.load(Ordering::Relaxed)
     }
 
     /// Why the cluster could not be reached, in librdkafka's words.
@@ -107,6 +116,7 @@ impl Client {
                 rd::rd_kafka_conf_set_events(conf.ptr(), rd::RD_KAFKA_EVENT_DR | rd::RD_KAFKA_EVENT_ERROR);
             } else {
                 rd::rd_kafka_conf_set_error_cb(conf.ptr(), Some(on_error));
+                rd::rd_kafka_conf_set_stats_cb(conf.ptr(), Some(on_statistics));
             }
             rd::rd_kafka_new(kind, conf.ptr(), text.as_mut_ptr(), text.len())
         };
@@ -168,6 +178,23 @@ unsafe extern "C" fn on_error(_: *mut rd::rd_kafka_t, code: c_int, reason: *cons
     // SAFETY: librdkafka passes a member of its own enumeration as int.
     let code: RDKafkaRespErr = unsafe { std::mem::transmute(code) };
     events.error(code.into(), &reason);
+}
+
+unsafe extern "C" fn on_statistics(
+    _: *mut rd::rd_kafka_t,
+    json: *mut c_char,
+    len: usize,
+    opaque: *mut c_void,
+) -> c_int {
+    // SAFETY: `opaque` is the ClientEvents set in Client::new, alive as long as the handle; `json` has `len` bytes.
+    let (events, json) =
+        unsafe { (&*(opaque as *const ClientEvents), std::slice::from_raw_parts(json as *const u8, len)) };
+    match reach::answers(json) {
+        Ok(answers) => events.out_of_reach.store(!answers, Ordering::Relaxed),
+        Err(e) => tracing::debug!(target: "flitz::kafka", "statistics of librdkafka can't be read: {e}"),
+    }
+    // librdkafka frees the text.
+    0
 }
 
 unsafe extern "C" fn on_log(_: *const rd::rd_kafka_t, level: c_int, facility: *const c_char, text: *const c_char) {
