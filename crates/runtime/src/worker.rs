@@ -30,7 +30,7 @@ use crate::status::{OperatorFigures, PUBLISH_MILLIS, SourceStatus, SplitStatus, 
 use crate::task::{Logic, Task, TaskSnapshot};
 
 /// A sink that holds back more than this many bytes stops the sources.
-const HELD_BYTES_MAX: usize = 64 << 20;
+const HELD_BYTES_MAX: usize = 16 << 20;
 /// Messages taken from one peer in a round.
 const RECEIVE_MAX: usize = 64;
 /// Longest sleep: writers want a tick every so often, and a test's clock may have moved.

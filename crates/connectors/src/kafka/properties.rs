@@ -354,11 +354,12 @@ fn defaults(role: Role) -> ClientConfig {
         ("enable.partition.eof", "true"),
         ("auto.offset.reset", "error"),
         ("isolation.level", "read_uncommitted"),
-        // Large fetches, a deep queue and no pause when it was full: else the reader waits for the client.
-        ("fetch.message.max.bytes", "4194304"),
-        // Both are per partition.
-        ("queued.max.messages.kbytes", "16384"),
-        ("queued.min.messages", "50000"),
+        // No pause when the queue was full, else the reader waits for the client; but a queue no deeper than it
+        // takes to be never empty: what lies in it is memory, and has left the processor's cache when it is read.
+        // All are per partition.
+        ("fetch.message.max.bytes", "1048576"),
+        ("queued.max.messages.kbytes", "2048"),
+        ("queued.min.messages", "5000"),
         ("fetch.queue.backoff.ms", "2"),
         // A fetch that waits for one partition delays the others of the broker by this much.
         ("fetch.wait.max.ms", "100"),
@@ -371,7 +372,8 @@ fn defaults(role: Role) -> ClientConfig {
         ("linger.ms", "2"),
         ("batch.size", "1000000"),
         ("queue.buffering.max.messages", "0"),
-        ("queue.buffering.max.kbytes", "65536"),
+        // Java's buffer.memory.
+        ("queue.buffering.max.kbytes", "32768"),
         ("message.max.bytes", "1048576"),
         ("delivery.timeout.ms", "300000"),
     ];
