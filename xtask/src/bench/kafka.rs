@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::fresh;
 use crate::process::{self, Cost};
 use crate::services::{self, Kafka};
 use crate::{cluster, root};
@@ -143,10 +144,6 @@ fn require(status: std::process::ExitStatus, what: &str) -> Result<()> {
         bail!("{what} ended with {status}");
     }
     Ok(())
-}
-
-fn fresh(name: &str) -> String {
-    format!("{name}-{:08x}", rand::random::<u32>())
 }
 
 /// Events of about 150 bytes, 10,000 a second of event time, up to 2 s out of order.

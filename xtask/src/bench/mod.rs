@@ -2,6 +2,7 @@
 
 mod baseline;
 mod kafka;
+mod latency;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -10,6 +11,8 @@ use clap::Subcommand;
 pub enum Bench {
     /// Kafka JSON to a windowed count, and a filtering pass-through, both exactly once.
     Kafka(kafka::Args),
+    /// From send to read of a pass-through.
+    Latency(latency::Args),
     /// (used by `kafka`) Read a topic to its end with librdkafka and do nothing.
     #[command(hide = true)]
     BaselinePoll { bootstrap: String, topic: String },
@@ -21,7 +24,13 @@ pub enum Bench {
 pub fn run(bench: Bench) -> Result<()> {
     match bench {
         Bench::Kafka(args) => kafka::run(&args),
+        Bench::Latency(args) => latency::run(&args),
         Bench::BaselinePoll { bootstrap, topic } => baseline::poll(&bootstrap, &topic),
         Bench::BaselineCopy { bootstrap, topic, to } => baseline::copy(&bootstrap, &topic, &to),
     }
+}
+
+/// A name that no earlier run used.
+fn fresh(name: &str) -> String {
+    format!("{name}-{:08x}", rand::random::<u32>())
 }
