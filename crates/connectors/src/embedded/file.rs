@@ -11,8 +11,11 @@ use flitz_dataflow::connector::Wake;
 use flitz_dataflow::{Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+use super::turn::Turn;
+
 /// How long a writer waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+const KEPT_LOCKED: &str = "another process has kept the file locked for a minute";
 /// How often a process looks whether the file has changed: a bound on the latency between processes.
 const WATCH_INTERVAL: Duration = Duration::from_millis(1);
 
@@ -47,6 +50,8 @@ pub struct EmbeddedFile {
     path: PathBuf,
     /// The one connection that writes.
     writer: Mutex<Connection>,
+    /// Among processes.
+    turn: Turn,
     /// Counts observed changes of the file, by whatever process.
     version: AtomicU64,
     listeners: Mutex<Vec<Wake>>,
@@ -79,6 +84,8 @@ impl EmbeddedFile {
             address: address.to_owned(),
             path: full.clone(),
             writer: Mutex::new(writer),
+            turn: Turn::open(&full)
+                .map_err(|e| Error::unavailable(format!("{address}: cannot make its lock files: {e}")))?,
             version: AtomicU64::new(1),
             listeners: Mutex::new(vec![]),
         });
@@ -99,6 +106,11 @@ impl EmbeddedFile {
     /// Runs `work` in one `BEGIN IMMEDIATE … COMMIT`; an error rolls back.
     pub fn transaction<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turn.take(BUSY_TIMEOUT);
+        let turn = turn.map_err(|e| Error::unavailable(format!("{}: cannot lock: {e}", self.address)))?;
+        let Some(turn) = turn else {
+            return Err(Error::unavailable(format!("{}: the file is locked", self.address)).hint(KEPT_LOCKED));
+        };
         connection.execute_batch("BEGIN IMMEDIATE").map_err(|e| self.error(&e))?;
         let result = work(&connection)
             .and_then(|value| connection.execute_batch("COMMIT").map(|()| value).map_err(|e| self.error(&e)));
@@ -106,6 +118,7 @@ impl EmbeddedFile {
             // The first error is the one to report; a failed rollback is undone when the file is opened again.
             let _ = connection.execute_batch("ROLLBACK");
         }
+        drop(turn);
         drop(connection);
         if result.is_ok() {
             self.changed();
@@ -197,7 +210,7 @@ fn broken(address: &str, e: &rusqlite::Error) -> Error {
     let error = Error::unavailable(format!("{address}: {e}"));
     match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => error.hint("free some disk space and start the job again; nothing was lost"),
-        Some(ErrorCode::DatabaseBusy) => error.hint("another process has kept the file locked for a minute"),
+        Some(ErrorCode::DatabaseBusy) => error.hint(KEPT_LOCKED),
         Some(ErrorCode::NotADatabase) => error.hint("the file is not an embedded Flitz file; choose another path"),
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
             error.hint("check that the path exists and may be written")

@@ -1,8 +1,8 @@
 //! `embedded:PATH.db`: topics in one SQLite file, for a laptop, a test, an edge device.
 //!
 //! Wherever the `kafka` connector takes an address this one may stand, with the same guarantees. Several
-//! processes may share the file: it is in WAL mode, readers never wait for the writer, and no reader holds a
-//! snapshot for longer than one batch.
+//! processes may share the file: it is in WAL mode, readers never wait for the writer, no reader holds a
+//! snapshot for longer than one batch, and writers take turns.
 //!
 //! ```text
 //!  topic            (id, name, partitions, retention_ms)
@@ -22,6 +22,7 @@ mod consumer;
 mod file;
 mod producer;
 mod staging;
+mod turn;
 
 pub use broker::open;
 

@@ -12,7 +12,7 @@ use flitz_dataflow::{Attempt, Epoch, Error, Result, RunId, failpoint};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::consumer::write_headers;
-use super::file::{EmbeddedFile, find_topic};
+use super::file::{EmbeddedFile, TopicRow, find_topic};
 use super::staging::{Staged, Staging};
 use crate::kafka::broker::{DeliveryGuarantee, InFlight, Outgoing, Producer, ProducerSpec, TopicHandle, partition_of};
 
@@ -161,6 +161,47 @@ impl EmbeddedProducer {
             .optional()
     }
 
+    fn make_topic(&self, name: &str) -> Result<TopicRow> {
+        self.file.transaction(|connection| {
+            let make = || {
+                connection.execute(
+                    "INSERT INTO topic (name, partitions) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                    params![name, DEFAULT_PARTITIONS],
+                )?;
+                find_topic(connection, name)
+            };
+            make().map_err(|e| self.file.error(&e))?.ok_or_else(|| Error::internal(format!("topic {name} is gone")))
+        })
+    }
+
+    /// One transaction: rows and marker, unless another process has taken the prefix over.
+    fn write_epoch(&self, marker: &Marker, topics: &[TopicEntry], staging: &mut Staging) -> Result<()> {
+        let prefix = self.prefix()?;
+        self.file.transaction(|connection| {
+            let found = self.marker(connection, prefix).map_err(|e| self.file.error(&e))?;
+            match found {
+                Some((fence, _)) if fence != self.fence => {
+                    return Err(Error::fenced(format!(
+                        "another process has taken over '{prefix}' in {}",
+                        self.file.address
+                    )));
+                }
+                // A commit whose answer was lost.
+                Some((_, Some(last))) if last == *marker => return Ok(()),
+                _ => {}
+            }
+            append(&self.file, connection, topics, staging)?;
+            failpoint::hit("offsets-sent");
+            connection
+                .execute(
+                    "UPDATE flitz_epoch SET job = ?2, run = ?3, attempt = ?4, epoch = ?5 WHERE prefix = ?1",
+                    params![prefix, marker.job, marker.run.0, marker.attempt.0 as i64, marker.epoch.0 as i64],
+                )
+                .map(drop)
+                .map_err(|e| self.file.error(&e))
+        })
+    }
+
     fn prefix(&self) -> Result<&str> {
         self.prefix.as_deref().ok_or_else(|| Error::internal("a producer without prefix has no epochs"))
     }
@@ -179,16 +220,10 @@ impl Producer for EmbeddedProducer {
         if let Some(index) = queue.topics.iter().position(|t| t.name == name) {
             return Ok(TopicHandle { index: index as u32, partitions: queue.topics[index].partitions });
         }
-        let row = self.file.transaction(|connection| {
-            let make = || {
-                connection.execute(
-                    "INSERT INTO topic (name, partitions) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                    params![name, DEFAULT_PARTITIONS],
-                )?;
-                find_topic(connection, name)
-            };
-            make().map_err(|e| self.file.error(&e))?.ok_or_else(|| Error::internal(format!("topic {name} is gone")))
-        })?;
+        let row = match find_topic(&self.file.reader()?, name).map_err(|e| self.file.error(&e))? {
+            Some(row) => row,
+            None => self.make_topic(name)?,
+        };
         queue.topics.push(TopicEntry { name: name.to_owned(), id: row.id, partitions: row.partitions });
         Ok(TopicHandle { index: queue.topics.len() as u32 - 1, partitions: row.partitions })
     }
@@ -292,37 +327,18 @@ impl EpochSink for EmbeddedProducer {
     }
 
     fn commit(&self, marker: &Marker) -> Result<()> {
-        let prefix = self.prefix()?;
+        // Without the lock: nobody sends before the epoch is released, but writers may ask for their topics.
         let mut queue = self.lock();
-        let topics = queue.topics.clone();
-        let staging = &mut queue.staging;
+        let (topics, mut staging) = (queue.topics.clone(), std::mem::take(&mut queue.staging));
+        drop(queue);
         failpoint::hit("commit-sent");
-        self.file.transaction(|connection| {
-            let found = self.marker(connection, prefix).map_err(|e| self.file.error(&e))?;
-            match found {
-                Some((fence, _)) if fence != self.fence => {
-                    return Err(Error::fenced(format!(
-                        "another process has taken over '{prefix}' in {}",
-                        self.file.address
-                    )));
-                }
-                // A commit whose answer was lost.
-                Some((_, Some(last))) if last == *marker => return Ok(()),
-                _ => {}
-            }
-            append(&self.file, connection, &topics, staging)?;
-            failpoint::hit("offsets-sent");
-            connection
-                .execute(
-                    "UPDATE flitz_epoch SET job = ?2, run = ?3, attempt = ?4, epoch = ?5 WHERE prefix = ?1",
-                    params![prefix, marker.job, marker.run.0, marker.attempt.0 as i64, marker.epoch.0 as i64],
-                )
-                .map(drop)
-                .map_err(|e| self.file.error(&e))
-        })?;
-        failpoint::hit("commit-confirmed");
-        queue.staging.clear();
-        Ok(())
+        let result = self.write_epoch(marker, &topics, &mut staging);
+        match result {
+            Ok(()) => failpoint::hit("commit-confirmed"),
+            // To be tried again.
+            Err(_) => self.lock().staging = staging,
+        }
+        result
     }
 
     fn abort(&self) -> Result<()> {
