@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use flitz_dataflow::connector::ConnectorRegistry;
 use flitz_dataflow::options::parse_bytes;
-use flitz_dataflow::{Error, Result, SystemClock};
+use flitz_dataflow::{Error, Result, SystemClock, failpoint};
 use flitz_functions::EvalContext;
-use flitz_plan::NodeKind;
+use flitz_plan::{Config, NodeKind};
 use flitz_runtime::{CheckpointMode, CheckpointSettings, JobHandle, JobSpec, JobStatus};
 use flitz_sql::ast::{Statement, StatementKind};
 use flitz_sql::diagnostics::Sources;
 use flitz_sql::{Outcome, PlannedJob, Session, Variables, parser};
-use flitz_state::Start;
+use flitz_state::{JobEnd, Start};
 use tempfile::TempDir;
 
 use crate::cli::{JobArgs, OutputFormat, RunArgs, ScriptArgs};
@@ -63,7 +63,13 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         }
         executor.execute(statement).map_err(|e| script.failure(&e))?;
     }
-    executor.finish().map_err(|e| script.failure(&e))
+    executor.finish().map_err(|e| script.failure(&e))?;
+    // Only a script that came to its own end is told to whoever ran it: after anything else it is run again, and what
+    // is done in it stays done.
+    if !shutdown::requested() {
+        executor.report_ends()?;
+    }
+    Ok(())
 }
 
 /// Plans every statement and reports every error; touches nothing.
@@ -241,6 +247,8 @@ struct Executor<'a> {
     registry: ConnectorRegistry,
     /// Unbounded INSERTs go on while later statements run.
     running: Vec<JobHandle>,
+    /// Bounded jobs that are over.
+    ends: Vec<JobEnd>,
     output: Option<OutputFormat>,
     quiet: bool,
 }
@@ -256,6 +264,7 @@ impl<'a> Executor<'a> {
             args,
             registry: flitz_connectors::registry(),
             running: vec![],
+            ends: vec![],
             output: None,
             quiet: false,
         })
@@ -279,6 +288,14 @@ impl<'a> Executor<'a> {
         if let Some(resumed) = handle.resumed().filter(|_| !self.quiet) {
             let age = resumed.age.as_secs();
             eprintln!("{name}: resuming from checkpoint {}, {age} s old", resumed.epoch);
+        }
+        if let Some(before) = handle.ended_before().filter(|_| !self.quiet) {
+            let age = before.age.as_secs();
+            eprintln!(
+                "{name}: had come to its end before (checkpoint {}, {age} s old), and nothing is done twice; \
+                 --fresh starts over",
+                before.epoch
+            );
         }
         if is_query {
             self.watch_query(handle, printer)
@@ -339,12 +356,15 @@ impl<'a> Executor<'a> {
             (None, Some(n)) => Start::FromCheckpoint(flitz_dataflow::Epoch(n)),
             (None, None) => Start::Resume,
         };
+        let defaults = CheckpointSettings::default();
         Ok(CheckpointSettings {
             enabled: named || !job.is_query,
             location,
             options: config.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
             interval: config.duration("execution.checkpointing.interval")?,
             min_pause: config.duration("execution.checkpointing.min-pause")?.unwrap_or_default(),
+            timeout: config.duration("execution.checkpointing.timeout")?.unwrap_or(defaults.timeout),
+            tolerable_failures: tolerable_failures(config)?,
             mode: match config.get("execution.checkpointing.mode") {
                 Some(mode) if mode.eq_ignore_ascii_case("AT_LEAST_ONCE") => CheckpointMode::AtLeastOnce,
                 _ => CheckpointMode::ExactlyOnce,
@@ -370,11 +390,12 @@ impl<'a> Executor<'a> {
             }
         }
         printer.finish()?;
-        handle.wait().map(drop)
+        // Its rows were told already.
+        handle.wait()?.end.map_or(Ok(()), |end| end.report())
     }
 
     /// Until all of `jobs` have ended; a signal stops them cleanly.
-    fn watch(&self, mut jobs: Vec<JobHandle>) -> Result<()> {
+    fn watch(&mut self, mut jobs: Vec<JobHandle>) -> Result<()> {
         let mut progress: Vec<Progress> = jobs.iter().map(|_| Progress::new(self.quiet)).collect();
         loop {
             for (job, progress) in jobs.iter().zip(&mut progress) {
@@ -385,7 +406,7 @@ impl<'a> Executor<'a> {
             }
             // Jobs are independent, but this process is theirs: a failure of one stops all, cleanly.
             let (ended, going): (Vec<_>, Vec<_>) = jobs.into_iter().partition(JobHandle::has_ended);
-            let outcome = ended.into_iter().try_for_each(|job| job.wait().map(drop));
+            let outcome = ended.into_iter().try_for_each(|job| job.wait().map(|summary| self.ends.extend(summary.end)));
             jobs = going;
             if outcome.is_err() || jobs.is_empty() {
                 drop(progress);
@@ -395,6 +416,14 @@ impl<'a> Executor<'a> {
         }
         drop(progress);
         stop_all(jobs)
+    }
+
+    /// The last thing to do with what has run: the caller hears of it next.
+    fn report_ends(&mut self) -> Result<()> {
+        failpoint::hit("ended");
+        self.ends.drain(..).try_for_each(|end| end.report())?;
+        failpoint::hit("reported");
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<()> {
@@ -408,6 +437,15 @@ impl Drop for Executor<'_> {
     fn drop(&mut self) {
         // The statement's own error is the one that is reported.
         let _ = stop_all(std::mem::take(&mut self.running));
+    }
+}
+
+fn tolerable_failures(config: &Config) -> Result<u64> {
+    const KEY: &str = "execution.checkpointing.tolerable-failed-checkpoints";
+    match config.integer(KEY)? {
+        None => Ok(0),
+        Some(n) if n >= 0 => Ok(n as u64),
+        Some(n) => Err(Error::invalid(format!("'{KEY}' must be 0 or more, found '{n}'")).option(KEY)),
     }
 }
 

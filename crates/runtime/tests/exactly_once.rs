@@ -186,7 +186,7 @@ fn rows_of_a_dropped_job_are_read_again() {
 }
 
 #[test]
-fn a_finished_job_runs_anew() {
+fn a_finished_job_runs_anew_once_its_end_was_reported() {
     let (world, dir) = (World::new(), TempDir::new().unwrap());
     world.source("orders", &[("orders-0", vec![events(&[(0, "a", 1)]), events(&[(1, "b", 2)])])]);
     world.sink("committed", Visibility::Deciding);
@@ -194,9 +194,17 @@ fn a_finished_job_runs_anew() {
     let source = b.source("orders", true, false);
     b.sink(source, "committed");
     for times in 1..=2 {
-        TestJob::new(&world, &b.plan).checkpoints(dir.path()).run().unwrap();
-        assert_eq!(world.rows("committed").len(), times * 2);
+        // Died before anybody heard of the end, twice.
+        for _ in 0..2 {
+            let summary = TestJob::new(&world, &b.plan).checkpoints(dir.path()).run().unwrap();
+            assert!(summary.finished && summary.end.is_some());
+            assert_eq!(world.rows("committed").len(), times * 2);
+        }
+        let job = TestJob::new(&world, &b.plan).checkpoints(dir.path()).start().unwrap();
+        assert!(job.ended_before().is_some());
+        job.wait().unwrap().end.unwrap().report().unwrap();
     }
+    assert_eq!(world.rows("committed").len(), 4);
 }
 
 #[test]
