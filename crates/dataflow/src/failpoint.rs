@@ -2,7 +2,7 @@
 //! SIGKILL when it comes to `snapshot` for the third time.
 //!
 //! The names: `after-flush`, `staged`, `snapshot`, `offsets-sent`, `commit-sent`, `commit-confirmed`, `published`,
-//! `finished`, `ended`, `reported`.
+//! `finished`, `ended`.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -14,6 +14,12 @@ use tracing::warn;
 
 use crate::coordinator::{Committed, Event};
 
+pub enum Request {
+    Commit(CommitRequest),
+    /// The last epoch is committed and the writers have finished: notes that nothing is open.
+    Finish,
+}
+
 pub struct CommitRequest {
     pub snapshot: Snapshot,
     pub kind: EpochKind,
@@ -105,22 +111,34 @@ impl Gate {
 }
 
 impl Committer {
-    /// Ends with the first error, or when nothing more is asked.
-    pub fn run(mut self, requests: Receiver<CommitRequest>, events: Sender<Event>) {
+    /// Ends with the first error, or when nothing more is asked. Returns the end of a bounded job.
+    pub fn run(mut self, requests: Receiver<Request>, events: Sender<Event>) -> Result<Option<JobEnd>> {
         for request in requests {
+            let request = match request {
+                Request::Commit(request) => request,
+                Request::Finish => return self.finish(),
+            };
             let done = self.commit(&request);
             let failed = done.is_err();
             let epoch = request.snapshot.epoch;
-            let committed = |(stats, end)| Committed { epoch, stats, end };
-            if events.send(Event::Committed(done.map(committed))).is_err() || failed {
-                return;
+            if events.send(Event::Committed(done.map(|stats| Committed { epoch, stats }))).is_err() || failed {
+                break;
             }
             self.acknowledge(&request.snapshot);
         }
+        Ok(None)
     }
 
-    /// The steps of the picture in `coordinator`, for one epoch; with the last one of a bounded job, its end.
-    fn commit(&mut self, request: &CommitRequest) -> Result<(CheckpointStats, Option<JobEnd>)> {
+    /// Not before the writers have finished: files that were open until then are published by them.
+    fn finish(&mut self) -> Result<Option<JobEnd>> {
+        let CommitLog::Session(session) = &mut self.log else { return Ok(None) };
+        session.finish()?;
+        failpoint::hit("finished");
+        Ok(session.end())
+    }
+
+    /// The steps of the picture in `coordinator`, for one epoch.
+    fn commit(&mut self, request: &CommitRequest) -> Result<CheckpointStats> {
         let (snapshot, epoch) = (&request.snapshot, request.snapshot.epoch);
         // An epoch without rows leaves the open transaction to the next.
         let deciding = self.deciding.clone().filter(|_| request.kind == EpochKind::Commits);
@@ -138,14 +156,8 @@ impl Committer {
             sink.publish(epoch, snapshot.sealed.get(node).map_or(&[], Vec::as_slice))?;
         }
         failpoint::hit("published");
-        let mut end = None;
         if let CommitLog::Session(session) = &mut self.log {
             session.confirm(epoch)?;
-            if request.last {
-                session.finish()?;
-                failpoint::hit("finished");
-                end = session.end();
-            }
         }
         match request.last {
             true if request.kind == EpochKind::Follows => {
@@ -161,7 +173,7 @@ impl Committer {
             }
         }
         self.gate.leave();
-        Ok((stats, end))
+        Ok(stats)
     }
 
     /// Makes the snapshot durable, with as many failures as are tolerated.

@@ -30,7 +30,7 @@ use flitz_state::snapshot::Snapshot;
 use flitz_state::{CheckpointStats, EpochKind, JobEnd};
 use tracing::{debug, warn};
 
-use crate::committer::{CommitRequest, Gate};
+use crate::committer::{CommitRequest, Gate, Request};
 use crate::exchange::Sleeper;
 use crate::job::JobSummary;
 use crate::metrics;
@@ -52,8 +52,6 @@ pub enum Event {
 pub struct Committed {
     pub epoch: Epoch,
     pub stats: CheckpointStats,
-    /// With the last one of a bounded job.
-    pub end: Option<JobEnd>,
 }
 
 /// When checkpoints are taken.
@@ -110,8 +108,8 @@ pub struct Coordinator {
     pub board: Arc<StatusBoard>,
     pub workers: Vec<WorkerHandle>,
     pub events: Receiver<Event>,
-    pub committer: Sender<CommitRequest>,
-    pub committer_thread: JoinHandle<()>,
+    pub committer: Sender<Request>,
+    pub committer_thread: JoinHandle<Result<Option<JobEnd>>>,
     pub deciding: Option<Arc<dyn EpochSink>>,
     pub gate: Arc<Gate>,
     pub schedule: Schedule,
@@ -136,7 +134,6 @@ struct Progress {
     /// Activity at the last barrier: nothing has happened since if it is the same.
     seen_activity: u64,
     last_epoch: Option<Epoch>,
-    end: Option<JobEnd>,
     said_slow: bool,
 }
 
@@ -269,7 +266,7 @@ impl Coordinator {
             };
             let snapshot = std::mem::take(snapshot);
             let request = CommitRequest { snapshot, kind, last: in_flight.last };
-            self.committer.send(request).map_err(|_| Error::internal("the committer has gone"))?;
+            self.committer.send(Request::Commit(request)).map_err(|_| Error::internal("the committer has gone"))?;
         }
         Ok(())
     }
@@ -290,7 +287,6 @@ impl Coordinator {
         metrics::checkpoint_completed(&self.job, epoch, took, done.stats.bytes);
         progress.last_took = took;
         progress.last_epoch = Some(epoch);
-        progress.end = done.end;
         self.epoch = epoch.next();
         self.check_transaction_time(took, progress);
         match in_flight.last {
@@ -388,6 +384,10 @@ impl Coordinator {
                 result = Err(error);
             }
         }
+        if matches!(result, Ok(Outcome::Done)) {
+            // If it has gone, joining it tells why.
+            let _ = self.committer.send(Request::Finish);
+        }
         drop(self.committer);
         if self.gate.is_given_up()
             && let Some(Err(abort)) = self.deciding.as_ref().map(|sink| sink.abort())
@@ -395,7 +395,13 @@ impl Coordinator {
             warn!(job = self.job, error = %abort, "the open transaction was not ended");
         }
         // A commit under way ends with its outcome known, and the checkpoints are free for the next attempt.
-        let _ = self.committer_thread.join();
+        let joined = self.committer_thread.join();
+        let finished = joined.unwrap_or_else(|_| Err(Error::internal("the committer panicked")));
+        let (result, end) = match (result, finished) {
+            (Ok(outcome), Ok(end)) => (Ok(outcome), end),
+            // The first error is the one to tell.
+            (Err(error), _) | (Ok(_), Err(error)) => (Err(error), None),
+        };
         if matches!(result, Ok(Outcome::Abandoned)) {
             self.board.set_state(JobState::Failed);
             return Err(Error::internal("the job was abandoned"));
@@ -418,7 +424,7 @@ impl Coordinator {
                     late_rows: status.late_rows(),
                     skipped_records: status.skipped_records(),
                     last_epoch: progress.last_epoch,
-                    end: progress.end.clone(),
+                    end,
                     elapsed: self.started.elapsed(),
                 })
             }

@@ -12,16 +12,17 @@ use flitz_dataflow::connector::{
     ScanSpec, Sink, SinkSpec, Source, Split, TableColumn, TableDef,
 };
 use flitz_dataflow::options::Options;
-use flitz_dataflow::{Attempt, ChangelogBatch, Clock, Epoch, Error, Result, RunId};
+use flitz_dataflow::{Attempt, ChangelogBatch, Clock, Epoch, Error, Place, Result, RunId};
 use flitz_functions::EvalContext;
 use flitz_plan::{ColumnRef, Config, NodeKind, StreamPlan, TableRef};
 use flitz_state::snapshot::Snapshot;
 use flitz_state::{CheckpointStore, EpochKind, Job, JobEnd, PlanNode, Recovery, ResumeInfo, Start};
 
-use crate::committer::{CommitLog, CommitRequest, Committer, Gate, Retries};
+use crate::committer::{CommitLog, Committer, Gate, Request, Retries};
 use crate::coordinator::{CheckpointTimeout, Coordinator, Event, Schedule, WorkerHandle};
 use crate::exchange::{Sleeper, connect};
 use crate::graph::Graph;
+use crate::metrics;
 use crate::operator::values;
 use crate::status::{JobState, JobStatus, StatusBoard};
 use crate::worker::{self, Control, Report, WorkerSeat, WorkerSetting};
@@ -193,12 +194,13 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
     let mut eval = EvalContext::new(spec.clock.clone(), &spec.time_zone)?;
     (eval.catalog, eval.database) = (spec.catalog.clone(), spec.database.clone());
     eval.query_time_millis = batch_mode.then(|| spec.clock.now_millis());
+    metrics::describe();
     let graph = Graph::new(&spec.plan, parallelism, batch_mode)?;
 
     // Connectors see what was asked for: how many workers we choose must not show in what they print or count.
     let ends = Ends::new(&spec, declared.unwrap_or(1))?;
     check_interval(&spec.checkpoints, batch_mode, &ends)?;
-    let mut recovered = match recover(&spec, &ends)? {
+    let mut recovered = match recover(&spec, &ends).map_err(|e| ends.locate(e))? {
         Recovered::Ready(ready) => *ready,
         Recovered::Over(end, info) => return over(spec, &ends, end, info, started),
     };
@@ -257,7 +259,7 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
             pause: spec.checkpoints.interval.unwrap_or(Duration::from_secs(1)),
         },
     };
-    let (requests, to_commit) = unbounded::<CommitRequest>();
+    let (requests, to_commit) = unbounded::<Request>();
     let told = events.clone();
     let committer_thread = match spawn("flitz-commit", move || committer.run(to_commit, told)) {
         Ok(thread) => thread,
@@ -379,6 +381,8 @@ struct Ends {
     sinks: BTreeMap<usize, Arc<dyn Sink>>,
     following: BTreeMap<usize, Arc<dyn FollowingSink>>,
     deciding: Option<Arc<dyn EpochSink>>,
+    /// The first table that it writes.
+    decided: Option<TableRef>,
 }
 
 impl Ends {
@@ -391,14 +395,16 @@ impl Ends {
             parallelism,
             scratch: spec.scratch.clone(),
         };
-        let mut ends =
-            Ends { sources: BTreeMap::new(), sinks: BTreeMap::new(), following: BTreeMap::new(), deciding: None };
+        let mut ends = Ends {
+            sources: BTreeMap::new(),
+            sinks: BTreeMap::new(),
+            following: BTreeMap::new(),
+            deciding: None,
+            decided: None,
+        };
         let in_table = |table: &TableRef| {
             let name = table.name.clone();
-            move |error: Error| match error.place {
-                Some(_) => error,
-                None => error.place(flitz_dataflow::Place::Operator(name)),
-            }
+            move |error: Error| error.in_table(&name)
         };
         for (id, node) in spec.plan.sources() {
             let (table, factory) = table(&spec.connectors, &node.table)?;
@@ -418,11 +424,22 @@ impl Ends {
                 CommitGroup::Following(following) => {
                     ends.following.insert(id.0, following);
                 }
-                CommitGroup::Deciding(deciding) => ends.decide(deciding)?,
+                CommitGroup::Deciding(deciding) => {
+                    ends.decide(deciding)?;
+                    ends.decided.get_or_insert_with(|| node.table.clone());
+                }
             }
             ends.sinks.insert(id.0, sink);
         }
         Ok(ends)
+    }
+
+    /// What the deciding sink says about an option is about its table.
+    fn locate(&self, error: Error) -> Error {
+        match (&error.place, &self.decided) {
+            (Some(Place::Option(key)), Some(table)) if table.options.contains_key(key) => error.in_table(&table.name),
+            _ => error,
+        }
     }
 
     fn decide(&mut self, sink: Arc<dyn EpochSink>) -> Result<()> {
@@ -541,7 +558,11 @@ fn discover(
     let known = |node: &usize| restored.and_then(|s| s.splits.get(node)).cloned().unwrap_or_default();
     let look = |node: &usize, source: &Arc<dyn Source>| -> Result<(usize, Vec<Split>)> {
         let mut splits = known(node);
-        let new = source.discover(&splits)?;
+        let in_table = |e: Error| match plan.sources().find(|(id, _)| id.0 == *node) {
+            Some((_, source)) => e.in_table(&source.table.name),
+            None => e,
+        };
+        let new = source.discover(&splits).map_err(in_table)?;
         splits.extend(new);
         Ok((*node, splits))
     };

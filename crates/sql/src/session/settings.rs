@@ -9,7 +9,7 @@ use crate::ast::{OptionPair, StringLiteral};
 impl Session {
     pub(super) fn set(&mut self, pair: &OptionPair) -> Result<Outcome> {
         let key = canonical_key(&pair.key.value);
-        let value = self.variables.resolve(&pair.value)?;
+        let Some(value) = self.variables.resolve(&pair.value)? else { return Ok(Outcome::Done) };
         let span = pair.key.span.to(pair.value.span);
         check(key, &value).map_err(|e| e.at(span))?;
         self.config.set(key, value);
