@@ -153,6 +153,22 @@ fn silence_is_explained() {
 }
 
 #[test]
+fn a_silent_input_is_named() {
+    let place = Place::new();
+    place.send(FILE, "orders", &[&order(1, 1)]);
+    let file = place.write("job.sql", &windows_job("SET 'table.exec.source.idle-timeout' = '100 ms';\n"));
+    let mut running = place.flitz(["run", file.to_str().unwrap()]).start();
+    let said =
+        running.until("it says why", |r| r.stderr().lines().find(|line| line.contains("no output")).map(str::to_owned));
+    assert_eq!(
+        said,
+        "observed: no output for 10 s: no window has ended: all partitions of default_catalog.default_database.orders are \
+         silent, and the watermark stays at 2024-01-01T00:00:01 until rows come that move it on"
+    );
+    running.stop().succeeded();
+}
+
+#[test]
 fn an_empty_input_is_named() {
     let place = Place::new();
     let file = place.write("job.sql", &windows_job(""));
