@@ -1,5 +1,6 @@
 -- Order analytics: the topics. Every address and secret comes from a variable; without any, both topics
--- live in an embedded file.
+-- live in an embedded file. An option whose variable is empty counts as not written. For Apache Flink:
+-- flitz render tables.sql pipeline.sql > job.sql
 SET 'pipeline.name' = 'order-analytics';
 SET 'table.local-time-zone' = 'UTC';
 SET 'table.exec.source.idle-timeout' = '5 s';
@@ -23,6 +24,9 @@ CREATE TABLE orders (
   'properties.security.protocol' = '${KAFKA_SECURITY_PROTOCOL:-PLAINTEXT}',
   'properties.sasl.mechanism' = '${KAFKA_SASL_MECHANISM:-PLAIN}',
   'properties.sasl.jaas.config' = '${KAFKA_SASL_LOGIN_MODULE:-org.apache.flink.kafka.shaded.org.apache.kafka.common.security.scram.ScramLoginModule} required username="${KAFKA_SASL_USERNAME:-}" password="${KAFKA_SASL_PASSWORD:-}";',
+  'properties.ssl.truststore.type' = '${KAFKA_SSL_TRUSTSTORE_TYPE:-PEM}',
+  'properties.ssl.truststore.location' = '${KAFKA_SSL_TRUSTSTORE_LOCATION:-}',
+  'properties.ssl.truststore.password' = '${KAFKA_SSL_TRUSTSTORE_PASSWORD:-}',
   'properties.group.id' = 'order-analytics',
   'properties.isolation.level' = 'read_committed',
   'scan.startup.mode' = 'earliest-offset',
@@ -45,6 +49,9 @@ CREATE TABLE analytics_results (
   'properties.security.protocol' = '${KAFKA_SECURITY_PROTOCOL:-PLAINTEXT}',
   'properties.sasl.mechanism' = '${KAFKA_SASL_MECHANISM:-PLAIN}',
   'properties.sasl.jaas.config' = '${KAFKA_SASL_LOGIN_MODULE:-org.apache.flink.kafka.shaded.org.apache.kafka.common.security.scram.ScramLoginModule} required username="${KAFKA_SASL_USERNAME:-}" password="${KAFKA_SASL_PASSWORD:-}";',
+  'properties.ssl.truststore.type' = '${KAFKA_SSL_TRUSTSTORE_TYPE:-PEM}',
+  'properties.ssl.truststore.location' = '${KAFKA_SSL_TRUSTSTORE_LOCATION:-}',
+  'properties.ssl.truststore.password' = '${KAFKA_SSL_TRUSTSTORE_PASSWORD:-}',
   'properties.transaction.timeout.ms' = '900000',
   'sink.delivery-guarantee' = 'exactly-once',
   'sink.transactional-id-prefix' = 'order-analytics',

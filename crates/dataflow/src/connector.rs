@@ -307,8 +307,13 @@ pub trait EpochSink: Send + Sync {
     /// is unknown is asked again, until known. `Fenced` if a newer attempt has taken over.
     fn commit(&self, marker: &Marker) -> Result<()>;
 
-    /// The job ends or failed: drop the open transaction, leave nothing behind.
+    /// The job ends or failed: drop the open transaction, leave nothing behind. A `flush` under way ends.
     fn abort(&self) -> Result<()>;
+
+    /// How long an epoch may be open before the system gives its transaction up; None: for ever.
+    fn transaction_timeout(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// A sink that makes staged output visible after the decision.

@@ -37,6 +37,11 @@ pub enum Place {
     Sql(Span),
     /// The table option (or SET key) of this name; the SQL layer turns it into a span.
     Option(String),
+    /// The option of a table that is known by its full name.
+    TableOption {
+        table: String,
+        key: String,
+    },
     Record {
         topic: String,
         partition: i32,
@@ -115,6 +120,16 @@ impl Error {
         self.place(Place::Option(key.into()))
     }
 
+    /// The same error, known to be about this table.
+    pub fn in_table(mut self, table: &str) -> Error {
+        self.place = match self.place {
+            None => Some(Place::Operator(table.to_owned())),
+            Some(Place::Option(key)) => Some(Place::TableOption { table: table.to_owned(), key }),
+            exact => exact,
+        };
+        self
+    }
+
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
         self.hint = Some(hint.into());
         self
@@ -145,6 +160,7 @@ impl fmt::Display for Error {
             Some(Place::File { path, line }) => write!(f, " ({path}:{line})")?,
             Some(Place::Operator(name)) => write!(f, " (in {name})")?,
             Some(Place::Option(key)) => write!(f, " (option '{key}')")?,
+            Some(Place::TableOption { table, key }) => write!(f, " (option '{key}' of {table})")?,
             Some(Place::Sql(_)) | None => {}
         }
         if let Some(hint) = &self.hint {

@@ -20,6 +20,11 @@ pub enum Command {
     Check(ScriptArgs),
     /// Print the plan of every INSERT and SELECT
     Explain(ScriptArgs),
+    /// Print SQL files with their variables resolved, for Flink's sql-client
+    ///
+    /// Every ${VAR} and ${VAR:-default} in the values of options is replaced; options that come to nothing are left
+    /// out. Passwords given by variables appear in the output: that is what it is for, so keep it private.
+    Render(ScriptArgs),
     /// Send events of one of the applications to its topics
     Generate(GenerateArgs),
     /// Print the records of a topic

@@ -21,7 +21,7 @@ pub fn parse_command_line() -> Cli {
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
     let script = match &mut cli.command {
         Command::Run(args) => Some(&mut args.script),
-        Command::Check(args) | Command::Explain(args) => Some(args),
+        Command::Check(args) | Command::Explain(args) | Command::Render(args) => Some(args),
         _ => None,
     };
     if let (Some(script), Some((_, matches))) = (script, matches.subcommand()) {

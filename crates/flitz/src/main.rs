@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => run::check(&args),
         Command::Explain(args) => run::explain(&args),
+        Command::Render(args) => run::render(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Consume(args) => consume::run(&args),
         Command::App(args) => app::run(&args),

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use flitz_dataflow::connector::ConnectorRegistry;
 use flitz_dataflow::options::parse_bytes;
-use flitz_dataflow::{Error, Result, SystemClock};
+use flitz_dataflow::{Error, Place, Result, SystemClock, failpoint};
 use flitz_functions::EvalContext;
-use flitz_plan::NodeKind;
-use flitz_runtime::{CheckpointMode, CheckpointSettings, JobHandle, JobSpec, JobStatus};
+use flitz_plan::{Config, NodeKind};
+use flitz_runtime::{CheckpointMode, CheckpointSettings, JobHandle, JobSpec, JobStatus, JobSummary};
 use flitz_sql::ast::{Statement, StatementKind};
 use flitz_sql::diagnostics::Sources;
 use flitz_sql::{Outcome, PlannedJob, Session, Variables, parser};
-use flitz_state::Start;
+use flitz_state::{JobEnd, Start};
 use tempfile::TempDir;
 
 use crate::cli::{JobArgs, OutputFormat, RunArgs, ScriptArgs};
@@ -63,7 +63,16 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         }
         executor.execute(statement).map_err(|e| script.failure(&e))?;
     }
-    executor.finish().map_err(|e| script.failure(&e))
+    executor.finish().map_err(|e| script.failure(&e))?;
+    let ends = std::mem::take(&mut executor.ends);
+    drop(executor);
+    // Only the end of the whole script is told to whoever runs it, by the exit code that comes next: after anything
+    // else it is run again, and what is done in it stays done.
+    failpoint::hit("ended");
+    if !shutdown::requested() {
+        ends.iter().try_for_each(JobEnd::report)?;
+    }
+    Ok(())
 }
 
 /// Plans every statement and reports every error; touches nothing.
@@ -93,6 +102,25 @@ pub fn explain(args: &ScriptArgs) -> Result<(), Failure> {
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Prints the script with its variables resolved.
+pub fn render(args: &ScriptArgs) -> Result<(), Failure> {
+    let script = Script::from_args(args)?;
+    let lookup = script.lookup();
+    for (file, piece) in script.pieces.iter().enumerate() {
+        let rendered = flitz_sql::render::render(&piece.text, &lookup).map_err(|mut errors| {
+            for error in &mut errors {
+                if let Some(Place::Sql(span)) = &mut error.place {
+                    span.file = file as u32;
+                }
+            }
+            script.failures(&errors).unwrap_or_else(|| Error::internal("errors without text").into())
+        })?;
+        let complete = rendered.trim_end().is_empty() || rendered.trim_end().ends_with(';');
+        print_line(&format!("{}{}", rendered.trim_end(), if complete { "" } else { ";" }))?;
     }
     Ok(())
 }
@@ -167,9 +195,13 @@ impl Script {
     }
 
     fn session(&self) -> Session {
+        Session::new(flitz_connectors::registry(), Variables::new(self.lookup()))
+    }
+
+    /// `--set`, then the environment.
+    fn lookup(&self) -> impl Fn(&str) -> Option<String> + 'static {
         let variables = self.variables.clone();
-        let lookup = move |name: &str| variables.get(name).cloned().or_else(|| std::env::var(name).ok());
-        Session::new(flitz_connectors::registry(), Variables::new(lookup))
+        move |name: &str| variables.get(name).cloned().or_else(|| std::env::var(name).ok())
     }
 
     /// What a job of this script is called.
@@ -216,17 +248,17 @@ impl RunningJobs {
 
     /// Stops all of them with a last checkpoint each.
     pub fn stop(self) -> Result<()> {
-        stop_all(self.jobs)
+        stop_all(self.jobs, |job| job.wait().map(drop))
     }
 }
 
-fn stop_all(jobs: Vec<JobHandle>) -> Result<()> {
+fn stop_all(jobs: Vec<JobHandle>, mut end: impl FnMut(JobHandle) -> Result<()>) -> Result<()> {
     for job in &jobs {
         job.stop();
     }
     let mut result = Ok(());
     for job in jobs {
-        let ended = job.wait().map(drop);
+        let ended = end(job);
         result = result.and(ended);
     }
     result
@@ -241,6 +273,8 @@ struct Executor<'a> {
     registry: ConnectorRegistry,
     /// Unbounded INSERTs go on while later statements run.
     running: Vec<JobHandle>,
+    /// Bounded jobs that are over.
+    ends: Vec<JobEnd>,
     output: Option<OutputFormat>,
     quiet: bool,
 }
@@ -256,6 +290,7 @@ impl<'a> Executor<'a> {
             args,
             registry: flitz_connectors::registry(),
             running: vec![],
+            ends: vec![],
             output: None,
             quiet: false,
         })
@@ -273,12 +308,20 @@ impl<'a> Executor<'a> {
         let bounded = job.plan.is_bounded();
         let is_query = job.is_query;
         let printer = self.printer(&job)?;
-        let spec = self.spec(job)?;
+        let spec = self.spec(job).map_err(|e| self.session.locate(e))?;
         let name = spec.name.clone();
-        let handle = flitz_runtime::start(spec)?;
+        let handle = flitz_runtime::start(spec).map_err(|e| self.session.locate(e))?;
         if let Some(resumed) = handle.resumed().filter(|_| !self.quiet) {
             let age = resumed.age.as_secs();
             eprintln!("{name}: resuming from checkpoint {}, {age} s old", resumed.epoch);
+        }
+        if let Some(before) = handle.ended_before().filter(|_| !self.quiet) {
+            let age = before.age.as_secs();
+            eprintln!(
+                "{name}: had come to its end before (checkpoint {}, {age} s old), and nothing is done twice; \
+                 --fresh starts over",
+                before.epoch
+            );
         }
         if is_query {
             self.watch_query(handle, printer)
@@ -339,12 +382,15 @@ impl<'a> Executor<'a> {
             (None, Some(n)) => Start::FromCheckpoint(flitz_dataflow::Epoch(n)),
             (None, None) => Start::Resume,
         };
+        let defaults = CheckpointSettings::default();
         Ok(CheckpointSettings {
             enabled: named || !job.is_query,
             location,
             options: config.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
             interval: config.duration("execution.checkpointing.interval")?,
             min_pause: config.duration("execution.checkpointing.min-pause")?.unwrap_or_default(),
+            timeout: config.duration("execution.checkpointing.timeout")?.unwrap_or(defaults.timeout),
+            tolerable_failures: tolerable_failures(config)?,
             mode: match config.get("execution.checkpointing.mode") {
                 Some(mode) if mode.eq_ignore_ascii_case("AT_LEAST_ONCE") => CheckpointMode::AtLeastOnce,
                 _ => CheckpointMode::ExactlyOnce,
@@ -370,11 +416,12 @@ impl<'a> Executor<'a> {
             }
         }
         printer.finish()?;
-        handle.wait().map(drop)
+        // Its rows were told already.
+        handle.wait()?.end.map_or(Ok(()), |end| end.report())
     }
 
     /// Until all of `jobs` have ended; a signal stops them cleanly.
-    fn watch(&self, mut jobs: Vec<JobHandle>) -> Result<()> {
+    fn watch(&mut self, mut jobs: Vec<JobHandle>) -> Result<()> {
         let mut progress: Vec<Progress> = jobs.iter().map(|_| Progress::new(self.quiet)).collect();
         loop {
             for (job, progress) in jobs.iter().zip(&mut progress) {
@@ -385,16 +432,38 @@ impl<'a> Executor<'a> {
             }
             // Jobs are independent, but this process is theirs: a failure of one stops all, cleanly.
             let (ended, going): (Vec<_>, Vec<_>) = jobs.into_iter().partition(JobHandle::has_ended);
-            let outcome = ended.into_iter().try_for_each(|job| job.wait().map(drop));
+            let outcome = ended.into_iter().try_for_each(|job| self.end(job));
             jobs = going;
             if outcome.is_err() || jobs.is_empty() {
                 drop(progress);
-                return outcome.and(stop_all(jobs));
+                return outcome.and(stop_all(jobs, |job| self.end(job)));
             }
             std::thread::sleep(TICK);
         }
         drop(progress);
-        stop_all(jobs)
+        stop_all(jobs, |job| self.end(job))
+    }
+
+    fn end(&mut self, job: JobHandle) -> Result<()> {
+        let name = job.status().job;
+        let summary = job.wait()?;
+        self.say_losses(&name, &summary);
+        self.ends.extend(summary.end);
+        Ok(())
+    }
+
+    /// What was left out because the script asked for it.
+    fn say_losses(&self, name: &str, summary: &JobSummary) {
+        let say = |count: u64, one: &str, many: &str| {
+            if count > 0 && !self.quiet {
+                eprintln!("{name}: {count} {}", if count == 1 { one } else { many });
+            }
+        };
+        const SKIPPED: &str = "skipped ('….ignore-parse-errors')";
+        let (one, many) = (format!("unreadable record was {SKIPPED}"), format!("unreadable records were {SKIPPED}"));
+        say(summary.skipped_records, &one, &many);
+        let late = "came too late for a window and";
+        say(summary.late_rows, &format!("row {late} was dropped"), &format!("rows {late} were dropped"));
     }
 
     fn finish(&mut self) -> Result<()> {
@@ -407,7 +476,16 @@ impl<'a> Executor<'a> {
 impl Drop for Executor<'_> {
     fn drop(&mut self) {
         // The statement's own error is the one that is reported.
-        let _ = stop_all(std::mem::take(&mut self.running));
+        let _ = stop_all(std::mem::take(&mut self.running), |job| job.wait().map(drop));
+    }
+}
+
+fn tolerable_failures(config: &Config) -> Result<u64> {
+    const KEY: &str = "execution.checkpointing.tolerable-failed-checkpoints";
+    match config.integer(KEY)? {
+        None => Ok(0),
+        Some(n) if n >= 0 => Ok(n as u64),
+        Some(n) => Err(Error::invalid(format!("'{KEY}' must be 0 or more, found '{n}'")).option(KEY)),
     }
 }
 

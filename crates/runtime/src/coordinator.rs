@@ -24,12 +24,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use flitz_dataflow::connector::{EpochSink, FollowingSink, Marker, Source, Split};
-use flitz_dataflow::{Attempt, Clock, Epoch, Error, Result, RunId, failpoint};
+use flitz_dataflow::connector::{EpochSink, Split};
+use flitz_dataflow::{Clock, Epoch, Error, Result};
 use flitz_state::snapshot::Snapshot;
-use flitz_state::{CheckpointStats, EpochKind, Session};
+use flitz_state::{CheckpointStats, EpochKind, JobEnd};
 use tracing::{debug, warn};
 
+use crate::committer::{CommitRequest, Gate, Request};
 use crate::exchange::Sleeper;
 use crate::job::JobSummary;
 use crate::metrics;
@@ -80,6 +81,20 @@ impl Schedule {
     }
 }
 
+/// `execution.checkpointing.timeout`, and how many checkpoints in a row may exceed it. Flink drops a checkpoint that
+/// is too slow and begins another; here the same one goes on, so it has the time of all that may fail.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckpointTimeout {
+    pub each: Duration,
+    pub tolerated: u64,
+}
+
+impl CheckpointTimeout {
+    fn in_all(self) -> Duration {
+        self.each.saturating_mul(u32::try_from(self.tolerated.saturating_add(1)).unwrap_or(u32::MAX))
+    }
+}
+
 /// One worker as the coordinator reaches it.
 pub struct WorkerHandle {
     pub control: Sender<Control>,
@@ -93,10 +108,13 @@ pub struct Coordinator {
     pub board: Arc<StatusBoard>,
     pub workers: Vec<WorkerHandle>,
     pub events: Receiver<Event>,
-    pub committer: Sender<CommitRequest>,
-    pub committer_thread: JoinHandle<()>,
+    pub committer: Sender<Request>,
+    pub committer_thread: JoinHandle<Result<Option<JobEnd>>>,
     pub deciding: Option<Arc<dyn EpochSink>>,
+    pub gate: Arc<Gate>,
     pub schedule: Schedule,
+    /// How long a checkpoint may take until it is durable.
+    pub timeout: CheckpointTimeout,
     /// The next to close.
     pub epoch: Epoch,
     /// Which worker reads which split, by source node; where new ones go.
@@ -116,6 +134,7 @@ struct Progress {
     /// Activity at the last barrier: nothing has happened since if it is the same.
     seen_activity: u64,
     last_epoch: Option<Epoch>,
+    said_slow: bool,
 }
 
 struct InFlight {
@@ -146,7 +165,7 @@ impl Coordinator {
             };
             let outcome = match event {
                 Some(event) => self.handle(event, &mut progress),
-                None => self.check_memory().map(|()| Outcome::GoOn),
+                None => self.check_memory().and_then(|()| self.check_time(&progress)).map(|()| Outcome::GoOn),
             };
             match outcome {
                 Ok(Outcome::GoOn) => self.trigger_if_due(&mut progress),
@@ -247,7 +266,7 @@ impl Coordinator {
             };
             let snapshot = std::mem::take(snapshot);
             let request = CommitRequest { snapshot, kind, last: in_flight.last };
-            self.committer.send(request).map_err(|_| Error::internal("the committer has gone"))?;
+            self.committer.send(Request::Commit(request)).map_err(|_| Error::internal("the committer has gone"))?;
         }
         Ok(())
     }
@@ -269,6 +288,7 @@ impl Coordinator {
         progress.last_took = took;
         progress.last_epoch = Some(epoch);
         self.epoch = epoch.next();
+        self.check_transaction_time(took, progress);
         match in_flight.last {
             true => Ok(Outcome::Done),
             false => Ok(Outcome::GoOn),
@@ -314,6 +334,40 @@ impl Coordinator {
         .hint("raise --memory, set 'table.exec.state.ttl', or use shorter windows"))
     }
 
+    /// An error if the checkpoint under way should long be durable: nothing of it is committed then.
+    fn check_time(&self, progress: &Progress) -> Result<()> {
+        let Some(in_flight) = &progress.in_flight else { return Ok(()) };
+        let limit = self.timeout.in_all();
+        if in_flight.began.elapsed() <= limit || !self.gate.give_up() {
+            return Ok(());
+        }
+        let waits = match in_flight.waiting_for {
+            0 => "its rows or its snapshot are not written yet",
+            _ => "its barrier has not come through yet",
+        };
+        let error = format!("checkpoint {} was not complete within {} s: {waits}", self.epoch, limit.as_secs_f64());
+        Err(Error::unavailable(error).option("execution.checkpointing.timeout").hint(
+            "is a sink or the checkpoint store slow or away? Else raise 'execution.checkpointing.timeout' or \
+             'execution.checkpointing.tolerable-failed-checkpoints'",
+        ))
+    }
+
+    /// An epoch must be committed long before its transaction times out.
+    fn check_transaction_time(&self, took: Duration, progress: &mut Progress) {
+        let Some(timeout) = self.deciding.as_ref().and_then(|sink| sink.transaction_timeout()) else { return };
+        let Some(interval) = self.schedule.interval(took) else { return };
+        if interval + took >= timeout / 2 && !std::mem::replace(&mut progress.said_slow, true) {
+            warn!(
+                job = self.job,
+                "checkpoints take {:.1} s, every {:.1} s: that is more than half of the sink's transaction timeout of \
+                 {:.0} s, after which nothing of an epoch can be committed; raise 'properties.transaction.timeout.ms'",
+                took.as_secs_f64(),
+                interval.as_secs_f64(),
+                timeout.as_secs_f64()
+            );
+        }
+    }
+
     /// Ends all threads.
     fn leave(mut self, ended: Result<Outcome>, progress: &Progress) -> Result<JobSummary> {
         let in_order = matches!(ended, Ok(Outcome::Done));
@@ -330,9 +384,24 @@ impl Coordinator {
                 result = Err(error);
             }
         }
+        if matches!(result, Ok(Outcome::Done)) {
+            // If it has gone, joining it tells why.
+            let _ = self.committer.send(Request::Finish);
+        }
         drop(self.committer);
+        if self.gate.is_given_up()
+            && let Some(Err(abort)) = self.deciding.as_ref().map(|sink| sink.abort())
+        {
+            warn!(job = self.job, error = %abort, "the open transaction was not ended");
+        }
         // A commit under way ends with its outcome known, and the checkpoints are free for the next attempt.
-        let _ = self.committer_thread.join();
+        let joined = self.committer_thread.join();
+        let finished = joined.unwrap_or_else(|_| Err(Error::internal("the committer panicked")));
+        let (result, end) = match (result, finished) {
+            (Ok(outcome), Ok(end)) => (Ok(outcome), end),
+            // The first error is the one to tell.
+            (Err(error), _) | (Ok(_), Err(error)) => (Err(error), None),
+        };
         if matches!(result, Ok(Outcome::Abandoned)) {
             self.board.set_state(JobState::Failed);
             return Err(Error::internal("the job was abandoned"));
@@ -355,6 +424,7 @@ impl Coordinator {
                     late_rows: status.late_rows(),
                     skipped_records: status.skipped_records(),
                     last_epoch: progress.last_epoch,
+                    end,
                     elapsed: self.started.elapsed(),
                 })
             }
@@ -379,109 +449,5 @@ fn is_nothing(sealed: &serde_json::Value) -> bool {
         serde_json::Value::Array(list) => list.is_empty(),
         serde_json::Value::Object(map) => map.is_empty(),
         _ => false,
-    }
-}
-
-// ------------------------------------------------------------------------------------------------ committer
-
-pub struct CommitRequest {
-    pub snapshot: Snapshot,
-    pub kind: EpochKind,
-    pub last: bool,
-}
-
-/// Does what blocks: everything between a complete snapshot and its release.
-pub struct Committer {
-    pub log: CommitLog,
-    pub deciding: Option<Arc<dyn EpochSink>>,
-    pub following: BTreeMap<usize, Arc<dyn FollowingSink>>,
-    pub sources: BTreeMap<usize, Arc<dyn Source>>,
-}
-
-/// Where it is written down.
-pub enum CommitLog {
-    Session(Box<Session>),
-    /// Without checkpoints: the sinks alone know.
-    None {
-        job: String,
-        run: RunId,
-    },
-}
-
-impl CommitLog {
-    fn marker(&self, epoch: Epoch) -> Marker {
-        match self {
-            CommitLog::Session(session) => session.marker(epoch),
-            CommitLog::None { job, run } => Marker { job: job.clone(), run: run.clone(), attempt: Attempt(0), epoch },
-        }
-    }
-}
-
-impl Committer {
-    /// Body of the thread; ends with the first error, or when nothing more is asked.
-    pub fn run(mut self, requests: Receiver<CommitRequest>, events: Sender<Event>) {
-        for request in requests {
-            let done = self.commit(&request);
-            let failed = done.is_err();
-            let epoch = request.snapshot.epoch;
-            if events.send(Event::Committed(done.map(|stats| Committed { epoch, stats }))).is_err() || failed {
-                return;
-            }
-            self.acknowledge(&request.snapshot);
-        }
-    }
-
-    /// The steps of the module's picture, for one epoch.
-    pub fn commit(&mut self, request: &CommitRequest) -> Result<CheckpointStats> {
-        let (snapshot, epoch) = (&request.snapshot, request.snapshot.epoch);
-        // An epoch without rows leaves the open transaction to the next.
-        let deciding = self.deciding.as_ref().filter(|_| request.kind == EpochKind::Commits);
-        if let Some(sink) = deciding {
-            sink.flush(epoch)?;
-            failpoint::hit("after-flush");
-        }
-        failpoint::hit("staged");
-        let mut stats = CheckpointStats::default();
-        if let CommitLog::Session(session) = &mut self.log {
-            stats = session.write(snapshot, request.kind)?;
-            failpoint::hit("snapshot");
-        }
-        if let Some(sink) = deciding {
-            sink.commit(&self.log.marker(epoch))?;
-        }
-        for (node, sink) in &self.following {
-            sink.publish(epoch, snapshot.sealed.get(node).map_or(&[], Vec::as_slice))?;
-        }
-        if let CommitLog::Session(session) = &mut self.log {
-            session.confirm(epoch)?;
-        }
-        match request.last {
-            true => {
-                if let CommitLog::Session(session) = &mut self.log {
-                    session.finish()?;
-                }
-                if request.kind == EpochKind::Follows
-                    && let Some(sink) = &self.deciding
-                {
-                    sink.abort()?;
-                }
-            }
-            false => {
-                if let Some(sink) = deciding {
-                    sink.begin(epoch.next())?;
-                }
-            }
-        }
-        Ok(stats)
-    }
-
-    fn acknowledge(&self, snapshot: &Snapshot) {
-        for (node, splits) in &snapshot.splits {
-            if let Some(source) = self.sources.get(node)
-                && let Err(error) = source.acknowledge(splits)
-            {
-                warn!(%error, "telling the source how far it was read failed");
-            }
-        }
     }
 }

@@ -12,15 +12,17 @@ use flitz_dataflow::connector::{
     ScanSpec, Sink, SinkSpec, Source, Split, TableColumn, TableDef,
 };
 use flitz_dataflow::options::Options;
-use flitz_dataflow::{Attempt, ChangelogBatch, Clock, Epoch, Error, Result, RunId};
+use flitz_dataflow::{Attempt, ChangelogBatch, Clock, Epoch, Error, Place, Result, RunId};
 use flitz_functions::EvalContext;
 use flitz_plan::{ColumnRef, Config, NodeKind, StreamPlan, TableRef};
 use flitz_state::snapshot::Snapshot;
-use flitz_state::{CheckpointStore, EpochKind, Job, PlanNode, ResumeInfo, Start};
+use flitz_state::{CheckpointStore, EpochKind, Job, JobEnd, PlanNode, Recovery, ResumeInfo, Start};
 
-use crate::coordinator::{CommitLog, CommitRequest, Committer, Coordinator, Event, Schedule, WorkerHandle};
+use crate::committer::{CommitLog, Committer, Gate, Request, Retries};
+use crate::coordinator::{CheckpointTimeout, Coordinator, Event, Schedule, WorkerHandle};
 use crate::exchange::{Sleeper, connect};
 use crate::graph::Graph;
+use crate::metrics;
 use crate::operator::values;
 use crate::status::{JobState, JobStatus, StatusBoard};
 use crate::worker::{self, Control, Report, WorkerSeat, WorkerSetting};
@@ -61,6 +63,10 @@ pub struct CheckpointSettings {
     /// `execution.checkpointing.interval`; None: as often as is cheap.
     pub interval: Option<Duration>,
     pub min_pause: Duration,
+    /// `execution.checkpointing.timeout`
+    pub timeout: Duration,
+    /// `execution.checkpointing.tolerable-failed-checkpoints`
+    pub tolerable_failures: u64,
     pub mode: CheckpointMode,
     pub start: Start,
 }
@@ -73,6 +79,8 @@ impl Default for CheckpointSettings {
             options: Options::default(),
             interval: None,
             min_pause: Duration::ZERO,
+            timeout: Duration::from_secs(600),
+            tolerable_failures: 0,
             mode: CheckpointMode::ExactlyOnce,
             start: Start::Resume,
         }
@@ -98,6 +106,8 @@ pub struct JobSummary {
     pub skipped_records: u64,
     pub last_epoch: Option<Epoch>,
     pub elapsed: Duration,
+    /// Of a bounded job that is over: to be reported when whoever ran it is told.
+    pub end: Option<JobEnd>,
 }
 
 /// A running job. Dropping it ends the job at once, as a crash would: nothing more is committed.
@@ -108,6 +118,7 @@ pub struct JobHandle {
     clock: Arc<dyn Clock>,
     coordinator: Option<JoinHandle<Result<JobSummary>>>,
     resumed: Option<ResumeInfo>,
+    ended_before: Option<ResumeInfo>,
     /// Ends the threads that look for new splits.
     _discovery: Sender<()>,
 }
@@ -128,6 +139,12 @@ impl JobHandle {
     /// The checkpoint that the job went on from; None: it began anew.
     pub fn resumed(&self) -> Option<&ResumeInfo> {
         self.resumed.as_ref()
+    }
+
+    /// The bounded job had come to its end at an earlier start whose process died before it could say so: its rows
+    /// are all out, and nothing is done again. The last checkpoint of that start.
+    pub fn ended_before(&self) -> Option<&ResumeInfo> {
+        self.ended_before.as_ref()
     }
 
     /// Until the job has ended. Rows of a SELECT must be taken meanwhile, by whoever asked for `rows`.
@@ -177,11 +194,16 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
     let mut eval = EvalContext::new(spec.clock.clone(), &spec.time_zone)?;
     (eval.catalog, eval.database) = (spec.catalog.clone(), spec.database.clone());
     eval.query_time_millis = batch_mode.then(|| spec.clock.now_millis());
+    metrics::describe();
     let graph = Graph::new(&spec.plan, parallelism, batch_mode)?;
 
     // Connectors see what was asked for: how many workers we choose must not show in what they print or count.
     let ends = Ends::new(&spec, declared.unwrap_or(1))?;
-    let mut recovered = recover(&spec, &ends)?;
+    check_interval(&spec.checkpoints, batch_mode, &ends)?;
+    let mut recovered = match recover(&spec, &ends).map_err(|e| ends.locate(e))? {
+        Recovered::Ready(ready) => *ready,
+        Recovered::Over(end, info) => return over(spec, &ends, end, info, started),
+    };
     let splits = discover(&spec.plan, &ends.sources, recovered.snapshot.as_ref())?;
     let epoch = begin(&mut recovered, &ends, &splits)?;
 
@@ -225,13 +247,19 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
         return Err(abort(workers, error));
     }
 
+    let gate = Arc::new(Gate::default());
     let committer = Committer {
         log: recovered.log,
         deciding: ends.deciding.clone(),
         following: ends.following.clone(),
         sources: ends.sources.clone(),
+        gate: gate.clone(),
+        retries: Retries {
+            count: spec.checkpoints.tolerable_failures,
+            pause: spec.checkpoints.interval.unwrap_or(Duration::from_secs(1)),
+        },
     };
-    let (requests, to_commit) = unbounded::<CommitRequest>();
+    let (requests, to_commit) = unbounded::<Request>();
     let told = events.clone();
     let committer_thread = match spawn("flitz-commit", move || committer.run(to_commit, told)) {
         Ok(thread) => thread,
@@ -246,7 +274,9 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
         committer: requests,
         committer_thread,
         deciding: ends.deciding.clone(),
+        gate,
         schedule: schedule(&spec.checkpoints, batch_mode, &recovered.location),
+        timeout: CheckpointTimeout { each: spec.checkpoints.timeout, tolerated: spec.checkpoints.tolerable_failures },
         epoch,
         assigned,
         memory_bytes: spec.memory_bytes,
@@ -267,8 +297,58 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
         clock: spec.clock,
         coordinator: Some(coordinator),
         resumed: recovered.resumed,
+        ended_before: None,
         _discovery: discovery,
     })
+}
+
+/// A job that was over before: there is nothing to run, only an end to be waited for.
+fn over(spec: JobSpec, ends: &Ends, end: JobEnd, info: ResumeInfo, started: Instant) -> Result<JobHandle> {
+    if let Some(sink) = &ends.deciding {
+        sink.abort()?;
+    }
+    let board = Arc::new(StatusBoard::new(&spec.name, &spec.plan, 1, Some(info.epoch), spec.clock.now_millis()));
+    board.set_state(JobState::Finished);
+    let summary = JobSummary {
+        finished: true,
+        records_in: 0,
+        rows_out: 0,
+        late_rows: 0,
+        skipped_records: 0,
+        last_epoch: Some(info.epoch),
+        elapsed: started.elapsed(),
+        end: Some(end),
+    };
+    Ok(JobHandle {
+        events: unbounded().0,
+        rows: bounded(0).1,
+        board,
+        clock: spec.clock,
+        coordinator: Some(spawn("flitz-coordinator", move || Ok(summary))?),
+        resumed: None,
+        ended_before: Some(info),
+        _discovery: bounded(0).0,
+    })
+}
+
+/// An epoch whose transaction times out before it is committed is lost, and so is the next.
+fn check_interval(settings: &CheckpointSettings, batch_mode: bool, ends: &Ends) -> Result<()> {
+    let Some(timeout) = ends.deciding.as_ref().and_then(|sink| sink.transaction_timeout()) else { return Ok(()) };
+    let interval = match settings.interval {
+        Some(interval) if settings.enabled && !batch_mode => interval.max(settings.min_pause),
+        _ => return Ok(()),
+    };
+    if interval * 2 < timeout {
+        return Ok(());
+    }
+    let text = format!(
+        "a checkpoint every {} s is too seldom for transactions of {} s: the interval must stay below half of that",
+        interval.as_secs_f64(),
+        timeout.as_secs_f64()
+    );
+    Err(Error::invalid(text)
+        .option("execution.checkpointing.interval")
+        .hint("checkpoint more often, or raise 'properties.transaction.timeout.ms' (and the broker's transaction.max.timeout.ms)"))
 }
 
 /// One worker per core where the input comes in partitions with watermarks of their own (Kafka). Other sources have
@@ -301,6 +381,8 @@ struct Ends {
     sinks: BTreeMap<usize, Arc<dyn Sink>>,
     following: BTreeMap<usize, Arc<dyn FollowingSink>>,
     deciding: Option<Arc<dyn EpochSink>>,
+    /// The first table that it writes.
+    decided: Option<TableRef>,
 }
 
 impl Ends {
@@ -313,14 +395,16 @@ impl Ends {
             parallelism,
             scratch: spec.scratch.clone(),
         };
-        let mut ends =
-            Ends { sources: BTreeMap::new(), sinks: BTreeMap::new(), following: BTreeMap::new(), deciding: None };
+        let mut ends = Ends {
+            sources: BTreeMap::new(),
+            sinks: BTreeMap::new(),
+            following: BTreeMap::new(),
+            deciding: None,
+            decided: None,
+        };
         let in_table = |table: &TableRef| {
             let name = table.name.clone();
-            move |error: Error| match error.place {
-                Some(_) => error,
-                None => error.place(flitz_dataflow::Place::Operator(name)),
-            }
+            move |error: Error| error.in_table(&name)
         };
         for (id, node) in spec.plan.sources() {
             let (table, factory) = table(&spec.connectors, &node.table)?;
@@ -340,11 +424,22 @@ impl Ends {
                 CommitGroup::Following(following) => {
                     ends.following.insert(id.0, following);
                 }
-                CommitGroup::Deciding(deciding) => ends.decide(deciding)?,
+                CommitGroup::Deciding(deciding) => {
+                    ends.decide(deciding)?;
+                    ends.decided.get_or_insert_with(|| node.table.clone());
+                }
             }
             ends.sinks.insert(id.0, sink);
         }
         Ok(ends)
+    }
+
+    /// What the deciding sink says about an option is about its table.
+    fn locate(&self, error: Error) -> Error {
+        match (&error.place, &self.decided) {
+            (Some(Place::Option(key)), Some(table)) if table.options.contains_key(key) => error.in_table(&table.name),
+            _ => error,
+        }
     }
 
     fn decide(&mut self, sink: Arc<dyn EpochSink>) -> Result<()> {
@@ -392,7 +487,12 @@ fn columns(factory: &dyn ConnectorFactory, table: &TableDef, columns: &[ColumnRe
 
 // ------------------------------------------------------------------------------------------------ recovery
 
-struct Recovered {
+enum Recovered {
+    Ready(Box<Ready>),
+    Over(JobEnd, ResumeInfo),
+}
+
+struct Ready {
     log: CommitLog,
     snapshot: Option<Snapshot>,
     next_epoch: Epoch,
@@ -408,7 +508,8 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
             sink.fence(&spec.name, Attempt(0))?;
         }
         let log = CommitLog::None { job: spec.name.clone(), run };
-        return Ok(Recovered { log, snapshot: None, next_epoch: Epoch(1), resumed: None, location: String::new() });
+        let ready = Ready { log, snapshot: None, next_epoch: Epoch(1), resumed: None, location: String::new() };
+        return Ok(Recovered::Ready(Box::new(ready)));
     }
     let location = match &settings.location {
         Some(location) => location.clone(),
@@ -416,10 +517,14 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
     };
     let store = CheckpointStore::open(&location, &spec.name, &settings.options)?;
     let job = Job { nodes: &plan_nodes(&spec.plan), deciding: ends.deciding.as_deref(), following: &ends.following };
-    let mut session = store.recover(&job, settings.start.clone())?;
+    let mut session = match store.recover(&job, settings.start.clone())? {
+        Recovery::Ready(session) => session,
+        Recovery::Over(end, info) => return Ok(Recovered::Over(end, info)),
+    };
     let snapshot = session.snapshot.take();
     let (next_epoch, resumed) = (session.next_epoch, session.resumed.take());
-    Ok(Recovered { log: CommitLog::Session(Box::new(session)), snapshot, next_epoch, resumed, location })
+    let ready = Ready { log: CommitLog::Session(session), snapshot, next_epoch, resumed, location };
+    Ok(Recovered::Ready(Box::new(ready)))
 }
 
 /// Every node that has something in a snapshot. Of several nodes of equal identity the later ones are numbered.
@@ -453,7 +558,11 @@ fn discover(
     let known = |node: &usize| restored.and_then(|s| s.splits.get(node)).cloned().unwrap_or_default();
     let look = |node: &usize, source: &Arc<dyn Source>| -> Result<(usize, Vec<Split>)> {
         let mut splits = known(node);
-        let new = source.discover(&splits)?;
+        let in_table = |e: Error| match plan.sources().find(|(id, _)| id.0 == *node) {
+            Some((_, source)) => e.in_table(&source.table.name),
+            None => e,
+        };
+        let new = source.discover(&splits).map_err(in_table)?;
         splits.extend(new);
         Ok((*node, splits))
     };
@@ -474,9 +583,9 @@ fn discover(
 }
 
 /// Opens the first transaction; before it, at a first start, makes the start positions durable as epoch 0.
-fn begin(recovered: &mut Recovered, ends: &Ends, splits: &BTreeMap<usize, Vec<Split>>) -> Result<Epoch> {
+fn begin(recovered: &mut Ready, ends: &Ends, splits: &BTreeMap<usize, Vec<Split>>) -> Result<Epoch> {
     let first = recovered.next_epoch;
-    let Recovered { log: CommitLog::Session(session), snapshot: None, .. } = recovered else {
+    let Ready { log: CommitLog::Session(session), snapshot: None, .. } = recovered else {
         if let Some(sink) = &ends.deciding {
             sink.begin(first)?;
         }

@@ -9,8 +9,9 @@
 //!
 //! Reading order: [`job`] starts and stops, [`graph`] lays the plan out, [`task`] pushes elements through one
 //! copy of it, [`worker`] is the loop around a task, [`exchange`] what connects the copies, [`coordinator`]
-//! the life of a checkpoint, [`operator`] what happens to rows.
+//! and [`committer`] the life of a checkpoint, [`operator`] what happens to rows.
 
+mod committer;
 mod coordinator;
 mod exchange;
 mod graph;

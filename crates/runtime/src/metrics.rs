@@ -23,9 +23,35 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use flitz_dataflow::{Epoch, Watermark};
-use metrics::{Histogram, counter, gauge, histogram};
+use metrics::{Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::status::WorkerFigures;
+
+/// Gives the recorder the meaning of each metric.
+pub fn describe() {
+    describe_counter!("flitz_records_in_total", "Records read from a source");
+    describe_counter!("flitz_bytes_in_total", "Bytes read from a source");
+    describe_counter!("flitz_skipped_records_total", "Unreadable records that an option says to skip");
+    describe_counter!("flitz_rows_out_total", "Rows written to a sink");
+    describe_counter!("flitz_bytes_out_total", "Bytes written to a sink");
+    describe_counter!("flitz_late_rows_total", "Rows dropped because their window had fired");
+    describe_gauge!("flitz_split_lag_records", "Records that wait to be read");
+    describe_gauge!("flitz_split_watermark_seconds", "Event time of the watermark, in seconds since 1970");
+    describe_gauge!("flitz_watermark_lag_seconds", "How far the watermark is behind the clock");
+    describe_gauge!("flitz_state_rows", "Rows of keyed state");
+    describe_gauge!("flitz_state_bytes", "Bytes of keyed state");
+    describe_gauge!("flitz_memory_bytes", "State and rows held back");
+    describe_histogram!(
+        "flitz_event_latency_seconds",
+        "Age of the newest record of a batch when it has been processed"
+    );
+    describe_histogram!("flitz_processing_latency_seconds", "From reading a batch to having processed it");
+    describe_histogram!("flitz_checkpoint_duration_seconds", "From the barrier to the commit");
+    describe_gauge!("flitz_checkpoint_bytes", "Bytes written for the last checkpoint");
+    describe_gauge!("flitz_checkpoint_epoch", "Number of the last checkpoint");
+    describe_gauge!("flitz_checkpoint_age_seconds", "Since the last checkpoint was complete");
+    describe_counter!("flitz_checkpoints_total", "Completed checkpoints");
+}
 
 /// Turns the figures of one worker, which only grow, into increments.
 pub struct WorkerMetrics {
@@ -93,7 +119,7 @@ impl WorkerMetrics {
         for (i, operator) in figures.operators.iter().enumerate() {
             let before = self.before.operators.get(i).copied().unwrap_or_default();
             let name = || self.names[operator.plan_node].clone();
-            if operator.late_rows > before.late_rows {
+            if operator.late_rows > 0 || operator.state_bytes > 0 {
                 counter!("flitz_late_rows_total", "job" => job(), "operator" => name())
                     .increment(operator.late_rows - before.late_rows);
             }

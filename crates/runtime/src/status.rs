@@ -152,7 +152,15 @@ impl JobStatus {
         let window = self.operators.iter().find(waits)?;
         let splits = self.sources.iter().flat_map(|source| source.splits.iter().map(move |split| (source, split)));
         let counting = splits.filter(|(_, split)| split.watermark.is_some() && !split.idle && !split.finished);
-        let (source, split) = counting.min_by_key(|(_, split)| split.watermark)?;
+        let Some((source, split)) = counting.min_by_key(|(_, split)| split.watermark) else {
+            let silent = |source: &&SourceStatus| source.splits.iter().any(|s| s.watermark.is_some() && s.idle);
+            let table = &self.sources.iter().find(silent)?.table;
+            return Some(format!(
+                "no window has ended: all partitions of {table} are silent, and the watermark stays at {} until rows \
+                 come that move it on",
+                window.watermark
+            ));
+        };
         let mut text = match split.watermark {
             Some(Watermark::MIN) => format!(
                 "no window has ended: {} of {} has shown no row yet and holds the watermark back",

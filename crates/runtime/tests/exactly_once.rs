@@ -4,6 +4,7 @@
 mod common;
 
 use std::path::Path;
+use std::time::Duration;
 
 use common::{PlanBuilder, TestJob, until};
 use flitz_plan::StreamPlan;
@@ -186,7 +187,7 @@ fn rows_of_a_dropped_job_are_read_again() {
 }
 
 #[test]
-fn a_finished_job_runs_anew() {
+fn a_finished_job_runs_anew_once_its_end_was_reported() {
     let (world, dir) = (World::new(), TempDir::new().unwrap());
     world.source("orders", &[("orders-0", vec![events(&[(0, "a", 1)]), events(&[(1, "b", 2)])])]);
     world.sink("committed", Visibility::Deciding);
@@ -194,9 +195,46 @@ fn a_finished_job_runs_anew() {
     let source = b.source("orders", true, false);
     b.sink(source, "committed");
     for times in 1..=2 {
-        TestJob::new(&world, &b.plan).checkpoints(dir.path()).run().unwrap();
-        assert_eq!(world.rows("committed").len(), times * 2);
+        // Died before anybody heard of the end, twice.
+        for _ in 0..2 {
+            let summary = TestJob::new(&world, &b.plan).checkpoints(dir.path()).run().unwrap();
+            assert!(summary.finished && summary.end.is_some());
+            assert_eq!(world.rows("committed").len(), times * 2);
+        }
+        let job = TestJob::new(&world, &b.plan).checkpoints(dir.path()).start().unwrap();
+        assert!(job.ended_before().is_some());
+        job.wait().unwrap().end.unwrap().report().unwrap();
     }
+    assert_eq!(world.rows("committed").len(), 4);
+}
+
+#[test]
+fn a_checkpoint_that_takes_too_long_is_given_up_and_loses_nothing() {
+    let (world, dir) = (World::new(), TempDir::new().unwrap());
+    world.endless_source("orders", &[("orders-0", vec![events(&[(0, "a", 1)])])]);
+    world.sink("committed", Visibility::Deciding);
+    let mut b = PlanBuilder::default();
+    let source = b.source("orders", false, true);
+    b.sink(source, "committed");
+    let start = || TestJob::new(&world, &b.plan).checkpoints(dir.path()).timeout(Duration::from_millis(100), 2).start();
+    let job = start().unwrap();
+    until("the first row is committed", || world.rows("committed").len() == 1);
+    world.stall_flush();
+    world.append("orders", "orders-0", events(&[(1, "b", 2)]));
+    let error = job.wait().unwrap_err().to_string();
+    let after_number = error.find(" was not").unwrap();
+    assert_eq!(
+        &error[after_number..],
+        " was not complete within 0.3 s: its rows or its snapshot are not written yet (option \
+         'execution.checkpointing.timeout'); is a sink or the checkpoint store slow or away? Else raise \
+         'execution.checkpointing.timeout' or 'execution.checkpointing.tolerable-failed-checkpoints'"
+    );
+    assert_eq!(world.rows("committed").len(), 1);
+    let job = start().unwrap();
+    until("the second row is committed", || world.rows("committed").len() == 2);
+    job.stop();
+    job.wait().unwrap();
+    assert_eq!(world.rows("committed").len(), 2);
 }
 
 #[test]

@@ -13,6 +13,7 @@
 //! else with `error:`.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use flitz_dataflow::{Error, ErrorKind, Place, Span};
 
@@ -112,7 +113,13 @@ struct Located<'a> {
 
 impl Located<'_> {
     fn shown_line(&self) -> String {
-        self.content.replace('\t', "    ")
+        let mut content = self.content.to_owned();
+        for secret in secrets(self.content) {
+            let stars = "*".repeat(self.content[secret.clone()].chars().count());
+            // From behind, so that earlier places stay where they are.
+            content.replace_range(secret, &stars);
+        }
+        content.replace('\t', "    ")
     }
 
     /// `^^^^` below the span, at least one, not past the line's end.
@@ -124,6 +131,32 @@ impl Located<'_> {
         let marked = width(self.content[start..end.max(start)].trim_end()).max(1);
         " ".repeat(width(&self.content[..start])) + &"^".repeat(marked)
     }
+}
+
+/// Where a line holds secrets, the last first: quoted values of what is called a password, secret, token or key, as
+/// in `password=\"…\"` and `'….password' = '…'`. A variable is none.
+fn secrets(line: &str) -> Vec<Range<usize>> {
+    const WORDS: [&str; 6] = ["password", "passphrase", "secret", "token", "access-key", "keystore.key"];
+    let lower = line.to_ascii_lowercase();
+    let mut found: Vec<Range<usize>> = vec![];
+    for word in WORDS {
+        for (at, _) in lower.match_indices(word) {
+            let rest = lower[at..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c));
+            let rest = rest.trim_start_matches(['\'', '"']).trim_start();
+            let Some(rest) = rest.strip_prefix('=').map(str::trim_start) else { continue };
+            let Some(quote) = rest.chars().next().filter(|c| "'\"".contains(*c)) else { continue };
+            let start = line.len() - rest.len() + 1;
+            let end = line[start..].find(quote).map_or(line.len(), |length| start + length);
+            let value = &line[start..end];
+            let is_variable =
+                value.starts_with("${") && value.ends_with('}') && !value.trim_end_matches(":-}").contains(":-");
+            if !is_variable && !found.iter().any(|f| f.start < end && start < f.end) {
+                found.push(start..end);
+            }
+        }
+    }
+    found.sort_by_key(|range| std::cmp::Reverse(range.start));
+    found
 }
 
 /// The nearest character boundary at or before `at`.
@@ -219,6 +252,26 @@ mod tests {
               = did you mean INSERT?
         "#]],
         );
+    }
+
+    #[test]
+    fn secrets_of_a_line_are_not_shown() {
+        let hide = |line: &str| {
+            let text = format!("{line} ==");
+            let mut sources = Sources::new();
+            let file = sources.add("x.sql", text.clone());
+            let end = text.len() as u32;
+            let shown = sources.render(&Error::invalid("no").at(Span { file, start: end - 2, end }));
+            shown.lines().nth(3).unwrap_or_default().trim_start_matches("1 | ").trim_end_matches(" ==").to_owned()
+        };
+        assert_eq!(
+            hide(r#"'jaas' = 'x username="u" password="pä w";'"#),
+            r#"'jaas' = 'x username="u" password="****";'"#
+        );
+        assert_eq!(hide("'ssl.key.password' = 'abc', 'b' = 'c'"), "'ssl.key.password' = '***', 'b' = 'c'");
+        assert_eq!(hide(r#"password="${PASSWORD:-}""#), r#"password="${PASSWORD:-}""#);
+        assert_eq!(hide(r#"password="${PASSWORD:-abc}""#), r#"password="******************""#);
+        assert_eq!(hide("SELECT token FROM t"), "SELECT token FROM t");
     }
 
     #[test]

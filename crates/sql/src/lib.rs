@@ -8,6 +8,7 @@ pub mod lexer;
 mod lower;
 pub mod parser;
 mod relation;
+pub mod render;
 mod resolver;
 pub mod session;
 #[cfg(test)]

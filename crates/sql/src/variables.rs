@@ -2,6 +2,9 @@
 //!
 //! Only the string literals of WITH, SET and OPTIONS hints are substituted, when they are evaluated: so a `${` in any
 //! other string is left alone, and a value can't change the shape of a statement. `$${` stands for `${`.
+//!
+//! An option whose variables come to an empty text (`'properties.ssl.truststore.location' = '${CA:-}'`) is as good
+//! as not written: so one file serves installations that need it and others that don't.
 
 use flitz_dataflow::{Error, Result, Span};
 
@@ -9,6 +12,12 @@ use flitz_dataflow::{Error, Result, Span};
 /// no default is an error that names it. Values are not substituted again; a default may hold variables itself.
 pub fn substitute(text: &str, span: Span, lookup: &dyn Fn(&str) -> Option<String>) -> Result<String> {
     substitute_within(text, span, lookup, 0)
+}
+
+/// The value of an option; None: its variables came to nothing, and it is left out.
+pub fn option_value(text: &str, span: Span, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>> {
+    let value = substitute(text, span, lookup)?;
+    Ok(Some(value).filter(|value| text.is_empty() || !value.is_empty()))
 }
 
 /// How deep defaults may hold further variables.

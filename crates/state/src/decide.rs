@@ -32,6 +32,12 @@
 //! 4. If the sink holds no marker or that of an earlier run, and we may go on all the same, the parent is
 //!    written once more under our attempt and its marker committed before any row is read: from then on
 //!    store and sink agree again. The lineage names the marker that may be found until then (`accepts`).
+//!
+//! # The end of a bounded job
+//!
+//! A manifest that is `finished` says that all rows are out; whoever recovers from it publishes what follows and
+//! does nothing more. Only when the end was *reported* to whoever ran the job does a next start begin a new run: so
+//! a process that dies between its last commit and its exit code has nothing written twice when it is run again.
 
 use flitz_dataflow::connector::Marker;
 use flitz_dataflow::{Attempt, Epoch, RunId};
@@ -46,6 +52,8 @@ pub struct Facts {
     pub manifests: Vec<Manifest>,
     /// Checkpoints that a clean stop left, known to be committed.
     pub confirmed: Vec<CheckpointId>,
+    /// Ends of bounded jobs that were told to whoever ran them.
+    pub reported: Vec<CheckpointId>,
 }
 
 /// Where an attempt went on from.
@@ -112,6 +120,8 @@ pub enum Action {
     Copy(CheckpointId),
     /// Commit the marker of that manifest.
     Commit(CheckpointId),
+    /// The bounded job is over; only to be reported.
+    End(CheckpointId),
 }
 
 /// Why the job can't go on by itself.
@@ -196,10 +206,9 @@ pub fn decide(
         }
         actions
     };
-    // A finished job begins anew, but not before its end is visible.
     let end = |parent: &Manifest, agrees: bool| {
         let (mut actions, _) = take(parent, agrees);
-        actions.extend([Action::Confirm(parent.id), Action::ClaimAgain(Attempt(me.0 + 1))]);
+        actions.extend([Action::Confirm(parent.id), Action::End(parent.id)]);
         actions
     };
 
@@ -214,7 +223,7 @@ pub fn decide(
         }
         Start::Resume | Start::ResumeFrom(_) => Ok(match choose(facts, sink, job)? {
             Choice::Begin => begin(),
-            Choice::Resume { parent, .. } if parent.finished && facts.confirmed.contains(&parent.id) => begin(),
+            Choice::Resume { parent, .. } if parent.finished && facts.reported.contains(&parent.id) => begin(),
             Choice::Resume { parent, agrees } if parent.finished => end(parent, agrees),
             Choice::Resume { parent, agrees } => resume(parent, agrees),
         }),

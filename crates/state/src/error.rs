@@ -45,6 +45,9 @@ pub fn of_io(doing: &str, place: &str, error: &io::Error) -> Error {
         io::ErrorKind::NotADirectory => {
             ("a part of the path is a file".to_owned(), "set 'execution.checkpointing.dir' to a directory")
         }
+        io::ErrorKind::NotFound => {
+            (error.to_string(), "set 'execution.checkpointing.dir' to a place that can be written")
+        }
         _ => return Error::unavailable(format!("{doing} {place}: {error}")),
     };
     Error::unavailable(format!("{doing} {place}: {why}")).hint(hint)

@@ -6,6 +6,7 @@
 //! manifest-00000003-0000000017                checkpoint 17 of attempt 3
 //! state-00000003-0000000017-n2-w0-0.arrow     runs of node 2, worker 0, written for checkpoint 17
 //! confirmed-00000003-0000000017               after a clean stop: checkpoint 17 is committed
+//! reported-00000003-0000000017                the bounded job ended with it, and whoever ran it knows
 //! ```
 //!
 //! All but Arrow files are one line `flitz KIND v1 crc32=89abcdef` and one JSON object. An Arrow file
@@ -35,6 +36,7 @@ pub enum ObjectName {
     Lineage(Attempt),
     Manifest(CheckpointId),
     Confirmed(CheckpointId),
+    Reported(CheckpointId),
     State { id: CheckpointId, node: usize, worker: usize, part: usize },
 }
 
@@ -43,7 +45,10 @@ impl ObjectName {
     pub fn attempt(&self) -> Attempt {
         match self {
             ObjectName::Attempt(attempt) | ObjectName::Lineage(attempt) => *attempt,
-            ObjectName::Manifest(id) | ObjectName::Confirmed(id) | ObjectName::State { id, .. } => id.attempt,
+            ObjectName::Manifest(id)
+            | ObjectName::Confirmed(id)
+            | ObjectName::Reported(id)
+            | ObjectName::State { id, .. } => id.attempt,
         }
     }
 
@@ -58,6 +63,7 @@ impl ObjectName {
             "lineage" => ObjectName::Lineage(attempt),
             "manifest" => ObjectName::Manifest(id()?),
             "confirmed" => ObjectName::Confirmed(id()?),
+            "reported" => ObjectName::Reported(id()?),
             "state" => ObjectName::State {
                 id: id()?,
                 node: parts.next()?.strip_prefix('n')?.parse().ok()?,
@@ -78,6 +84,7 @@ impl std::fmt::Display for ObjectName {
             ObjectName::Lineage(attempt) => write!(f, "lineage-{:08}", attempt.0),
             ObjectName::Manifest(id) => write!(f, "manifest-{}", numbers(id)),
             ObjectName::Confirmed(id) => write!(f, "confirmed-{}", numbers(id)),
+            ObjectName::Reported(id) => write!(f, "reported-{}", numbers(id)),
             ObjectName::State { id, node, worker, part } => {
                 write!(f, "state-{}-n{node}-w{worker}-{part}.arrow", numbers(id))
             }
@@ -214,6 +221,10 @@ pub fn encode_claim(claim: &Claim) -> Result<Bytes> {
 
 pub fn encode_confirmed(id: CheckpointId) -> Result<Bytes> {
     encode("confirmed", &Id::from(id))
+}
+
+pub fn encode_reported(id: CheckpointId) -> Result<Bytes> {
+    encode("reported", &Id::from(id))
 }
 
 pub fn encode_lineage(lineage: &decide::Lineage) -> Result<Bytes> {

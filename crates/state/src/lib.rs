@@ -2,7 +2,10 @@
 //!
 //! ```text
 //! let store = CheckpointStore::open(location, job, &options)?;      // locks a local folder
-//! let mut session = store.recover(&Job { nodes, deciding, following, .. }, Start::Resume)?;
+//! let mut session = match store.recover(&Job { nodes, deciding, following, .. }, Start::Resume)? {
+//!     Recovery::Ready(session) => session,
+//!     Recovery::Over(end, _) => report the end, as below
+//! };
 //! match session.snapshot.take() {
 //!     Some(snapshot) => restore it,
 //!     None => { discover start positions; snapshot of Epoch(0) without rows; see below with `Commits` }
@@ -14,6 +17,7 @@
 //! session.confirm(N)?                              // older checkpoints go
 //! // at the end or at a stop, after the last confirm:
 //! session.finish()?
+//! session.end()                                    // if the job is over: `report` it when its caller is told
 //! ```
 //!
 //! * Everything here blocks and belongs on the coordinator's thread; workers are never waited for.
@@ -48,4 +52,4 @@ mod error;
 
 pub use identity::PlanNode;
 pub use session::{CheckpointStats, EpochKind, Session};
-pub use store::{CheckpointId, CheckpointInfo, CheckpointStore, Job, ResumeInfo, Start};
+pub use store::{CheckpointId, CheckpointInfo, CheckpointStore, Job, JobEnd, Recovery, ResumeInfo, Start};

@@ -20,7 +20,7 @@ use crate::format::{self, ObjectName};
 use crate::identity::PlanNode;
 use crate::objects::{CONCURRENCY, Objects, delete};
 use crate::snapshot::{Snapshot, StateRun};
-use crate::store::{CheckpointId, CheckpointStore, ResumeInfo};
+use crate::store::{CheckpointId, CheckpointStore, JobEnd, ResumeInfo};
 
 /// A new object is begun when one holds this much.
 const OBJECT_BYTES: usize = 64 << 20;
@@ -60,6 +60,10 @@ pub struct Session {
     /// What the sink's marker names; None before the first commit of a run.
     held: Option<CheckpointId>,
     confirmed: Option<CheckpointId>,
+    /// What is being written and when that began: a second try must write the same bytes.
+    began: Option<(CheckpointId, i64)>,
+    /// The newest checkpoint ends the job.
+    finished: bool,
     /// Written, not yet confirmed.
     open: Option<(CheckpointId, EpochKind)>,
     /// Checkpoints of the chain that are there, oldest first.
@@ -122,6 +126,8 @@ impl Session {
             sink: begin.sink,
             held: begin.held,
             confirmed: begin.held,
+            began: None,
+            finished: false,
             open: None,
             kept: begin.kept,
             written: begin.written.into_iter().map(|w| (RunIdentity::of(&w.run), w)).collect(),
@@ -135,7 +141,8 @@ impl Session {
         Marker { job: self.store.job().to_owned(), run: self.run.clone(), attempt: self.attempt, epoch }
     }
 
-    /// Makes the snapshot durable. Runs that were written before are referred to, not written again.
+    /// Makes the snapshot durable. Runs that were written before are referred to, not written again. After an
+    /// `Unavailable` it may be tried again with the same snapshot.
     ///
     /// # Errors
     /// `Fenced` if a newer attempt exists: nothing of this epoch may become visible then.
@@ -164,7 +171,12 @@ impl Session {
             }));
         }
 
-        let manifest = self.manifest(id, follows, snapshot, &written)?;
+        let began = match self.began {
+            Some((same, millis)) if same == id => millis,
+            _ => SystemClock.now_millis(),
+        };
+        self.began = Some((id, began));
+        let manifest = self.manifest(id, began, follows, snapshot, &written)?;
         let bytes = manifest.encode()?;
         let manifest_bytes = bytes.len() as u64;
         objects.wait(objects.create_own(&ObjectName::Manifest(id), bytes))?;
@@ -175,6 +187,7 @@ impl Session {
         self.kept.push(KeptCheckpoint { id, objects: manifest.objects.iter().map(|o| o.name.clone()).collect() });
         self.written = written;
         self.open = Some((id, kind));
+        self.finished = snapshot.finished;
         Ok(CheckpointStats {
             bytes: manifest_bytes + new_objects.iter().map(|(_, o)| o.bytes).sum::<u64>(),
             objects: new_objects.len() + 1,
@@ -220,6 +233,12 @@ impl Session {
             Some(id) => self.store.create_confirmed(id),
             None => Ok(()),
         }
+    }
+
+    /// The end of the bounded job, once its last checkpoint is confirmed.
+    pub fn end(&self) -> Option<JobEnd> {
+        let id = self.confirmed.filter(|_| self.finished && self.open.is_none())?;
+        Some(JobEnd::new(self.store.clone(), id))
     }
 
     /// The sink holds `id` now: recovery committed its marker.
@@ -286,6 +305,7 @@ impl Session {
     fn manifest(
         &self,
         id: CheckpointId,
+        time_millis: i64,
         follows: Option<CheckpointId>,
         snapshot: &Snapshot,
         written: &HashMap<RunIdentity, WrittenRun>,
@@ -317,7 +337,7 @@ impl Session {
             run: self.run.0.clone(),
             attempt: id.attempt.0,
             epoch: id.epoch.0,
-            time_millis: SystemClock.now_millis(),
+            time_millis,
             follows: follows.map(Into::into),
             confirmed: self.confirmed.map(Into::into),
             sink: self.sink.clone(),
@@ -388,7 +408,7 @@ pub fn superfluous(listed: &[ObjectName], me: Attempt, kept: &[KeptCheckpoint]) 
         // A lineage leads to the checkpoints before it.
         ObjectName::Lineage(attempt) => *attempt == me || kept.iter().any(|k| k.id.attempt <= *attempt),
         ObjectName::Manifest(id) => kept.iter().any(|k| k.id == *id),
-        ObjectName::Confirmed(id) => kept.iter().any(|k| k.id == *id),
+        ObjectName::Confirmed(id) | ObjectName::Reported(id) => kept.iter().any(|k| k.id == *id),
         ObjectName::State { .. } => needed.contains(name.to_string().as_str()),
     };
     listed.iter().filter(|name| name.attempt() <= me && !stays(name)).cloned().collect()

@@ -80,6 +80,39 @@ pub struct ResumeInfo {
     pub age: Duration,
 }
 
+/// What recovery came to.
+pub enum Recovery {
+    /// The job goes on, or begins.
+    Ready(Box<Session>),
+    /// The bounded job came to its end earlier, and nobody knows yet: all its rows are out.
+    Over(JobEnd, ResumeInfo),
+}
+
+/// The end of a bounded job. Until it is reported a next start of the job does nothing but find it again; the
+/// folder stays locked as long as this lives.
+#[derive(Clone)]
+pub struct JobEnd {
+    store: CheckpointStore,
+    id: CheckpointId,
+}
+
+impl JobEnd {
+    pub(crate) fn new(store: CheckpointStore, id: CheckpointId) -> JobEnd {
+        JobEnd { store, id }
+    }
+
+    /// The last thing to do: whoever ran the job is about to hear of its end, and a next start is a new run.
+    pub fn report(&self) -> Result<()> {
+        self.store.create_reported(self.id)
+    }
+}
+
+impl std::fmt::Debug for JobEnd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "JobEnd({}, {})", self.store.job(), self.id.epoch)
+    }
+}
+
 impl CheckpointStore {
     /// `location` is a directory, `file://…`, `s3://bucket/prefix` or `gs://bucket/prefix`; the job's
     /// checkpoints are in its folder `job` (`NAME` or `NAME/SINK`). Credentials come from the environment
@@ -123,12 +156,12 @@ impl CheckpointStore {
     /// not be visible yet, and loads: the steps of [`decide`](crate::decide). When it returns, store and sink agree.
     ///
     /// A restart within the process asks for [`Start::Resume`], however the first start was asked for.
-    pub fn recover(&self, job: &Job<'_>, start: Start) -> Result<Session> {
+    pub fn recover(&self, job: &Job<'_>, start: Start) -> Result<Recovery> {
         if let Start::ResumeFrom(old) = &start
             && old != self.job()
             && !self.list()?.iter().any(|name| matches!(name, ObjectName::Lineage(_)))
         {
-            return self.take_over(old, job);
+            return self.take_over(old, job).map(|session| Recovery::Ready(Box::new(session)));
         }
         let mut attempt = self.claim(Attempt(0))?;
         loop {
@@ -144,7 +177,7 @@ impl CheckpointStore {
                 }
             };
             match self.carry_out(actions, &contents, job, sink, attempt)? {
-                Outcome::Recovered(session) => return Ok(*session),
+                Outcome::Recovered(recovery) => return Ok(recovery),
                 Outcome::ClaimAgain(at_least) => attempt = self.claim(at_least)?,
             }
         }
@@ -275,6 +308,10 @@ impl CheckpointStore {
                     begin.snapshot = Some(loaded.snapshot);
                     begin.written = loaded.written;
                 }
+                Action::End(id) => {
+                    let end = JobEnd::new(self.clone(), id);
+                    return Ok(Outcome::Recovered(Recovery::Over(end, resume_info(&contents.manifests[&id]))));
+                }
                 Action::Copy(id) => copies.push(id),
                 Action::Commit(id) => markers.push(id),
             }
@@ -290,7 +327,7 @@ impl CheckpointStore {
                 commit_resumed(&mut session, job, id)?;
             }
         }
-        Ok(Outcome::Recovered(Box::new(session)))
+        Ok(Outcome::Recovered(Recovery::Ready(Box::new(session))))
     }
 
     /// `--resume-from`: the newest checkpoint of job `old` becomes our first. It is written here before a
@@ -371,6 +408,11 @@ impl CheckpointStore {
         self.objects().wait(self.objects().create_own(&ObjectName::Confirmed(id), bytes))
     }
 
+    fn create_reported(&self, id: CheckpointId) -> Result<()> {
+        let bytes = format::encode_reported(id)?;
+        self.objects().wait(self.objects().create_own(&ObjectName::Reported(id), bytes))
+    }
+
     fn create_lineage(&self, lineage: &Lineage) -> Result<()> {
         let name = ObjectName::Lineage(lineage.attempt);
         self.objects().wait(self.objects().create_own(&name, format::encode_lineage(lineage)?))
@@ -385,8 +427,13 @@ impl CheckpointStore {
 
         let mut contents = Contents::default();
         contents.facts.attempts = attempts(&listed);
-        let confirmed = |name: &ObjectName| if let ObjectName::Confirmed(id) = name { Some(*id) } else { None };
-        contents.facts.confirmed = listed.iter().filter_map(confirmed).collect();
+        for name in &listed {
+            match name {
+                ObjectName::Confirmed(id) => contents.facts.confirmed.push(*id),
+                ObjectName::Reported(id) => contents.facts.reported.push(*id),
+                _ => {}
+            }
+        }
         let mut damaged: Option<Error> = None;
         for (name, bytes) in read {
             let place = self.objects().place_of(&name);
@@ -493,7 +540,7 @@ impl CheckpointStore {
 }
 
 enum Outcome {
-    Recovered(Box<Session>),
+    Recovered(Recovery),
     ClaimAgain(Attempt),
 }
 

@@ -186,6 +186,11 @@ impl EpochSink for MemoryTransaction {
     fn flush(&self, _epoch: Epoch) -> Result<()> {
         let mut inner = self.world.lock();
         inner.pass(Fault::Flush)?;
+        while inner.transaction.stalled {
+            drop(inner);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            inner = self.world.lock();
+        }
         inner.transaction.flushed = true;
         Ok(())
     }
@@ -213,6 +218,7 @@ impl EpochSink for MemoryTransaction {
     fn abort(&self) -> Result<()> {
         let mut inner = self.world.lock();
         inner.transaction.open = false;
+        inner.transaction.stalled = false;
         inner.transaction.rows.clear();
         Ok(())
     }

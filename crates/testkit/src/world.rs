@@ -55,6 +55,8 @@ pub(crate) struct Transaction {
     pub rows: Vec<(String, String)>,
     pub marker: Option<Marker>,
     pub flushed: bool,
+    /// No flush comes to an end.
+    pub stalled: bool,
 }
 
 /// When the rows of a sink can be seen.
@@ -162,6 +164,11 @@ impl World {
     }
 
     /// Whether a fault that was set has not come yet.
+    /// From here on flushes of the transaction hang until it is aborted.
+    pub fn stall_flush(&self) {
+        self.lock().transaction.stalled = true;
+    }
+
     pub fn has_faults_left(&self) -> bool {
         !self.lock().faults.is_empty()
     }

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use flitz_dataflow::{Error, Place, Result};
+use flitz_dataflow::{Error, Result};
 use rusqlite::{Connection, params};
 
 use super::file::{EmbeddedFile, bounds, find_topic};
 use crate::kafka::broker::{Assignment, Consumer, Headers, Polled, RecordBuffer, TimestampType, Wanted, push_nullable};
+use crate::kafka::failure::offset_gone;
 
 /// Reads partitions in turn, one statement a batch: no snapshot outlives a `poll`.
 pub struct EmbeddedConsumer {
@@ -68,10 +69,7 @@ impl EmbeddedConsumer {
         if (first..=end).contains(position) {
             return Ok(());
         }
-        let topic = assignment.partition.topic.to_string();
-        Err(Error::data(format!("offset {position} is not in the topic any more: offsets {first} to {end} are there"))
-            .place(Place::Record { topic, partition, offset: *position })
-            .hint("start over with --fresh, or set 'scan.startup.mode' and a new 'pipeline.name'"))
+        Err(offset_gone(&assignment.partition, *position, Some((first, end))))
     }
 }
 

@@ -15,7 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -99,6 +99,7 @@ impl Sink for FileSink {
             sealed: None,
             checked_millis: 0,
             messages: Messages::default(),
+            bytes: 0,
         }))
     }
 
@@ -151,7 +152,18 @@ impl Parts {
     }
 
     fn failed(&self, what: &str, path: &str, e: &std::io::Error) -> Error {
-        Error::unavailable(format!("can't {what} {}: {e}", self.root.join(path).display()))
+        let place = self.root.join(path).display().to_string();
+        match e.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                Error::unavailable(format!("can't {what} {place}: the disk is full"))
+                    .hint("make room and start the job again: it goes on at its last checkpoint")
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                Error::unavailable(format!("can't {what} {place}: {e}"))
+                    .hint("set 'path' to a place that can be written")
+            }
+            _ => Error::unavailable(format!("can't {what} {place}: {e}")),
+        }
     }
 
     /// Cuts a staged part to its sealed length and makes it visible. Done before is done.
@@ -294,6 +306,8 @@ struct FileWriter {
     sealed: Option<Epoch>,
     checked_millis: i64,
     messages: Messages,
+    /// Written so far.
+    bytes: u64,
 }
 
 /// A part being written. Rows wait in `buffer` before they go to the file.
@@ -356,6 +370,10 @@ impl SinkWriter for FileWriter {
         self.open.values().map(|open| open.buffer.len()).sum()
     }
 
+    fn bytes_written(&self) -> u64 {
+        self.bytes
+    }
+
     fn tick(&mut self) -> Result<()> {
         let now = self.clock.now_millis();
         let rolling = self.table.rolling;
@@ -403,6 +421,7 @@ impl FileWriter {
             open.buffer.extend_from_slice(message);
             open.buffer.push(b'\n');
             open.part.bytes += message.len() as u64 + 1;
+            self.bytes += message.len() as u64 + 1;
         }
         open.synced = false;
         if open.buffer.len() >= BUFFER_BYTES {

@@ -288,7 +288,12 @@ impl Outgoing {
 
     /// Memory taken, about.
     pub fn bytes(&self) -> usize {
-        self.keys.bytes().len() + self.values.bytes().len() + 48 * self.records.len()
+        self.payload_bytes() + 48 * self.records.len()
+    }
+
+    /// Of keys and values.
+    pub fn payload_bytes(&self) -> usize {
+        self.keys.bytes().len() + self.values.bytes().len()
     }
 
     pub fn clear(&mut self) {

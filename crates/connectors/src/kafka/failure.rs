@@ -13,6 +13,11 @@ use super::native::TransactionError;
 pub fn final_failure(address: &str, code: Code, reason: &str) -> Option<Error> {
     let reason = tidy(reason);
     let error = match code {
+        Code::Authentication if reason.contains("not valid in current SASL state") => {
+            Error::invalid(format!("Kafka at {address} takes no login at this port: it is no SASL listener"))
+                .option("properties.security.protocol")
+                .hint("use the address of the SASL listener, or 'properties.security.protocol' = 'PLAINTEXT'")
+        }
         Code::Authentication | Code::SaslAuthenticationFailed => {
             Error::invalid(format!("Kafka at {address} refused the login: {reason}"))
                 .option("properties.sasl.jaas.config")
@@ -40,10 +45,15 @@ pub fn unreachable(address: &str, waited: Duration, complaint: Option<&str>) -> 
         None => String::new(),
     };
     let hint = match complaint {
+        Some(text) if text.contains("PLAINTEXT broker listener") => {
+            "the address may be a listener without TLS: check 'properties.security.protocol'"
+        }
         Some(text) if text.contains("SSL listener") || text.contains("incorrect security.protocol") => {
             "the address may be a TLS or SASL listener: check 'properties.security.protocol'"
         }
-        _ => "is the broker running, and 'properties.bootstrap.servers' right?",
+        Some(_) => "is the broker running, and 'properties.bootstrap.servers' right?",
+        // Somebody takes the connection and says nothing.
+        None => "are 'properties.bootstrap.servers' and 'properties.security.protocol' right?",
     };
     Error::unavailable(format!("Kafka at {address} did not answer within {} s{why}", waited.as_secs())).hint(hint)
 }
@@ -182,12 +192,20 @@ pub fn bad_client(address: &str, reason: &str) -> Error {
     }
 }
 
-/// librdkafka's sentences without its prefixes and capital.
+/// librdkafka's sentences without its prefixes, and without the state that its client was in.
 fn tidy(text: &str) -> String {
     let text = text.trim();
     let text = match text.rfind("]: ") {
         Some(at) => &text[at + 3..],
         None => text,
+    };
+    let text = match text.find("/bootstrap: ") {
+        Some(at) => &text[at + "/bootstrap: ".len()..],
+        None => text,
+    };
+    let text = match text.rfind(" (after ") {
+        Some(at) if text.contains(" in state ") => &text[..at],
+        _ => text,
     };
     text.trim_end_matches('.').replace('\n', " ")
 }

@@ -45,8 +45,11 @@ pub fn configure(properties: &Options, config: &mut ClientConfig) -> Result<()> 
             .hint(format!("add 'properties.sasl.jaas.config' = '{expected} required username=\"…\" password=\"…\";'"))
     })?;
     let Jaas { module, options } = parse_jaas(jaas)?;
-    // Managed services shade the client, and with it the module's package.
-    if module.rsplit('.').next() != expected.rsplit('.').next() {
+    // Managed services shade the client, and with it the module's package. Java's module for SCRAM does for PLAIN what
+    // PLAIN's own does: so one file with it serves both.
+    let class = |module: &str| module.rsplit('.').next().unwrap_or_default().to_owned();
+    let fits = class(&module) == class(expected) || (mechanism == "PLAIN" && class(&module) == "ScramLoginModule");
+    if !fits {
         let text = format!("the login module '{module}' does not fit SASL mechanism {mechanism}");
         return Err(Error::invalid(text).option(option_of("sasl.jaas.config")).hint(format!("it takes {expected}")));
     }
@@ -162,6 +165,7 @@ mod tests {
             configured("SASL_SSL", "PLAIN", &format!("{PLAIN} required username=\"u\" password=\"p w;\\\"=\";")),
             configured("sasl_ssl", "PLAIN", &format!("{PLAIN}   required\n username='u' password = 'p' ;")),
             configured("SASL_SSL", "SCRAM-SHA-512", &format!("{PLAIN} required username=\"u\" password=\"secret\";")),
+            configured("SASL_SSL", "PLAIN", "a.b.ScramLoginModule required username=\"u\" password=\"p\";"),
             configured("SASL_SSL", "PLAIN", &format!("{PLAIN} required username=\"u\" password=\"secret\"")),
             configured("SASL_SSL", "PLAIN", &format!("{PLAIN} required username=\"u\";")),
             configured("SASL_SSL", "GSSAPI", "x required;"),
@@ -173,6 +177,7 @@ mod tests {
             PLAIN u p w;"=
             PLAIN u p
             the login module 'org.apache.kafka.common.security.plain.PlainLoginModule' does not fit SASL mechanism SCRAM-SHA-512 (option 'properties.sasl.jaas.config'); it takes org.apache.kafka.common.security.scram.ScramLoginModule
+            PLAIN u p
             'sasl.jaas.config' can't be read: it does not end with ';' (option 'properties.sasl.jaas.config'); its form is: MODULE required username="…" password="…";
             'sasl.jaas.config' has no password (option 'properties.sasl.jaas.config')
             not supported: SASL mechanism 'GSSAPI' (option 'properties.sasl.mechanism'); there are PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER

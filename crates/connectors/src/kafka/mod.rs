@@ -11,7 +11,7 @@
 
 pub mod broker;
 mod cluster;
-mod failure;
+pub(crate) mod failure;
 mod login;
 mod native;
 mod producer;

@@ -409,6 +409,10 @@ impl EpochSink for ClusterProducer {
         Ok(())
     }
 
+    fn transaction_timeout(&self) -> Option<Duration> {
+        transaction_timeout(&self.properties).ok()
+    }
+
     fn abort(&self) -> Result<()> {
         let mut state = self.state();
         state.job = None;

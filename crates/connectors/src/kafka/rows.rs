@@ -27,6 +27,8 @@ pub struct RowReader {
     columns: Vec<Column>,
     schema: SchemaRef,
     wanted: Wanted,
+    /// The option that leaves out values that can't be read.
+    skip: Option<&'static str>,
 }
 
 /// Where a column of the scan comes from.
@@ -100,7 +102,13 @@ impl RowReader {
             Some(key) => Some(key.format.decoder(&key.schema(&scan.table), &key_projection, &[])?),
             None => None,
         };
-        Ok(RowReader { value, key, columns, schema: scan.table.schema_of(&scan.columns).to_arrow(), wanted })
+        let skip = match (table.value.factory.name(), scan.table.options.get("format")) {
+            ("json", Some(_)) => Some("json.ignore-parse-errors"),
+            ("csv", Some(_)) => Some("csv.ignore-parse-errors"),
+            _ => None,
+        };
+        let schema = scan.table.schema_of(&scan.columns).to_arrow();
+        Ok(RowReader { value, key, columns, schema, wanted, skip })
     }
 
     /// What the consumer has to copy.
@@ -109,8 +117,14 @@ impl RowReader {
     }
 
     pub fn read(&mut self, partition: &TopicPartition, records: &RecordBuffer) -> Result<Read> {
+        let skip = self.skip;
         let at = |e: DecodeError, what: &str| unreadable(partition, records, e, what);
-        let value = decode(self.value.as_mut(), &records.values).map_err(|e| at(e, "value"))?;
+        let value = decode(self.value.as_mut(), &records.values).map_err(|e| {
+            let error = at(e, "value");
+            skip.map_or(error.clone(), |option| {
+                error.hint(format!("set '{option}' = 'true' to skip such records and count them"))
+            })
+        })?;
         let key = match &mut self.key {
             Some(key) => Some(decode(key.as_mut(), &records.keys).map_err(|e| at(e, "key"))?),
             None => None,

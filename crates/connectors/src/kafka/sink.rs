@@ -59,6 +59,7 @@ impl Sink for KafkaSink {
             outgoing: Outgoing::default(),
             sent: 0,
             sealed: None,
+            bytes: 0,
         }))
     }
 
@@ -80,6 +81,8 @@ struct KafkaWriter {
     sent: usize,
     /// This epoch is sealed and not released: what comes belongs to the next one.
     sealed: Option<Epoch>,
+    /// Of keys and values written so far.
+    bytes: u64,
 }
 
 impl KafkaWriter {
@@ -117,7 +120,9 @@ impl KafkaWriter {
 
 impl SinkWriter for KafkaWriter {
     fn write(&mut self, batch: &ChangelogBatch) -> Result<()> {
+        let before = self.outgoing.payload_bytes();
         self.rows.encode(batch, self.producer.as_ref(), &mut self.outgoing)?;
+        self.bytes += (self.outgoing.payload_bytes() - before) as u64;
         match self.waits_for_release() {
             true => Ok(()),
             false => self.send(),
@@ -146,6 +151,10 @@ impl SinkWriter for KafkaWriter {
 
     fn held_bytes(&self) -> usize {
         self.outgoing.bytes()
+    }
+
+    fn bytes_written(&self) -> u64 {
+        self.bytes
     }
 
     fn tick(&mut self) -> Result<()> {

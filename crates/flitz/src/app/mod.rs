@@ -63,6 +63,11 @@ pub fn client_properties() -> Options {
     if let Some(protocol) = variable("KAFKA_SECURITY_PROTOCOL") {
         properties.push(("security.protocol".to_owned(), protocol));
     }
+    if let Some(location) = variable("KAFKA_SSL_TRUSTSTORE_LOCATION") {
+        let kind = variable("KAFKA_SSL_TRUSTSTORE_TYPE").unwrap_or_else(|| "PEM".to_owned());
+        properties.push(("ssl.truststore.type".to_owned(), kind));
+        properties.push(("ssl.truststore.location".to_owned(), location));
+    }
     if let Some(user) = variable("KAFKA_SASL_USERNAME") {
         let password = variable("KAFKA_SASL_PASSWORD").unwrap_or_default();
         let module = "org.apache.kafka.common.security.scram.ScramLoginModule";

@@ -132,11 +132,21 @@ pub struct TestJob<'a> {
     /// None: without checkpoints.
     pub checkpoints: Option<&'a Path>,
     pub clock: Arc<dyn Clock>,
+    pub timeout: Duration,
+    pub tolerable_failures: u64,
 }
 
 impl<'a> TestJob<'a> {
     pub fn new(world: &'a World, plan: &'a StreamPlan) -> TestJob<'a> {
-        TestJob { world, plan, parallelism: 1, checkpoints: None, clock: Arc::new(SystemClock) }
+        TestJob {
+            world,
+            plan,
+            parallelism: 1,
+            checkpoints: None,
+            clock: Arc::new(SystemClock),
+            timeout: Duration::from_secs(600),
+            tolerable_failures: 0,
+        }
     }
 
     pub fn workers(mut self, parallelism: usize) -> Self {
@@ -151,6 +161,11 @@ impl<'a> TestJob<'a> {
 
     pub fn clock(mut self, clock: &ManualClock) -> Self {
         self.clock = Arc::new(clock.clone());
+        self
+    }
+
+    pub fn timeout(mut self, timeout: Duration, tolerable_failures: u64) -> Self {
+        (self.timeout, self.tolerable_failures) = (timeout, tolerable_failures);
         self
     }
 
@@ -170,6 +185,8 @@ impl<'a> TestJob<'a> {
                 enabled: self.checkpoints.is_some(),
                 location: self.checkpoints.map(|dir| dir.display().to_string()),
                 interval: Some(Duration::from_millis(1)),
+                timeout: self.timeout,
+                tolerable_failures: self.tolerable_failures,
                 ..CheckpointSettings::default()
             },
             memory_bytes: None,

@@ -172,6 +172,20 @@ impl Catalogs {
         }
     }
 
+    /// The table of this full name, as plans and messages write it.
+    pub fn table(&self, full_name: &str) -> Option<&Table> {
+        let permanent = self.catalogs.iter().flat_map(|(catalog, c)| {
+            c.databases.iter().flat_map(move |(database, d)| {
+                d.objects.iter().map(move |(name, object)| (format!("{catalog}.{database}.{name}"), object))
+            })
+        });
+        let temporary = self.temporary.iter().map(|(path, object)| (path.to_string(), object));
+        temporary.chain(permanent).find(|(name, _)| name == full_name).and_then(|(_, object)| match object {
+            Object::Table(table) => Some(&**table),
+            Object::View(_) => None,
+        })
+    }
+
     /// Tables and views of a database by name, temporary ones included and hiding others.
     pub fn objects_in(&self, catalog: &str, database: &str) -> Vec<(String, Object)> {
         let permanent = self.catalogs.get(catalog).and_then(|c| c.databases.get(database));

@@ -31,21 +31,21 @@ pub use keywords::is_reserved;
 /// Parses all statements of a file; `file` is its number in [`crate::diagnostics::Sources`]. Statements without
 /// errors are returned beside the errors of the others, both in the order of the text.
 pub fn parse_script(file: u32, text: &str) -> (Vec<Statement>, Vec<Error>) {
-    let mut parser = Parser::new(file, text);
-    let (mut statements, mut errors) = (Vec::new(), Vec::new());
-    loop {
-        while parser.eat(";") {}
-        if parser.at_end() {
-            return (statements, errors);
-        }
-        match parser.statement().and_then(|statement| parser.end_of_statement().map(|()| statement)) {
-            Ok(statement) => statements.push(statement),
-            Err(error) => {
-                errors.push(error);
-                parser.skip_to_semicolon();
-            }
-        }
+    Parser::new(file, text).script()
+}
+
+/// The statements of a file beside all pairs of WITH, SET and hints in it, in the order of the text; or its errors.
+pub(crate) fn parse_with_pairs(text: &str) -> Result<(Vec<Statement>, Vec<OptionPair>), Vec<Error>> {
+    let mut parser = Parser::new(0, text);
+    let (statements, errors) = parser.script();
+    if !errors.is_empty() {
+        return Err(errors);
     }
+    let mut pairs = parser.pairs;
+    pairs.sort_by_key(|pair| pair.key.span.start);
+    // What the parser tried twice.
+    pairs.dedup_by_key(|pair| pair.key.span);
+    Ok((statements, pairs))
 }
 
 /// Parses exactly one statement; a `;` may follow.
@@ -124,11 +124,39 @@ pub(crate) struct Parser<'a> {
     in_match: bool,
     /// What was looked for at `pos` in vain, as it is to be printed.
     tried: Vec<&'static str>,
+    /// Of WITH, SET and hints, as met.
+    pairs: Vec<OptionPair>,
 }
 
 impl<'a> Parser<'a> {
     fn new(file: u32, text: &'a str) -> Parser<'a> {
-        Parser { file, text, tokens: tokenize(text).tokens, pos: 0, depth: 0, in_match: false, tried: Vec::new() }
+        Parser {
+            file,
+            text,
+            tokens: tokenize(text).tokens,
+            pos: 0,
+            depth: 0,
+            in_match: false,
+            tried: Vec::new(),
+            pairs: Vec::new(),
+        }
+    }
+
+    fn script(&mut self) -> (Vec<Statement>, Vec<Error>) {
+        let (mut statements, mut errors) = (Vec::new(), Vec::new());
+        loop {
+            while self.eat(";") {}
+            if self.at_end() {
+                return (statements, errors);
+            }
+            match self.statement().and_then(|statement| self.end_of_statement().map(|()| statement)) {
+                Ok(statement) => statements.push(statement),
+                Err(error) => {
+                    errors.push(error);
+                    self.skip_to_semicolon();
+                }
+            }
+        }
     }
 
     // ---- looking ----
@@ -342,7 +370,13 @@ impl<'a> Parser<'a> {
         let key = self.string("an option's key")?;
         self.expect("=", "after an option's key")?;
         let value = self.string("an option's value")?;
-        Ok(OptionPair { key, value })
+        Ok(self.note(OptionPair { key, value }))
+    }
+
+    /// Remembers a pair of WITH, SET or a hint: variables may stand in its value.
+    fn note(&mut self, pair: OptionPair) -> OptionPair {
+        self.pairs.push(pair.clone());
+        pair
     }
 
     // ---- places ----

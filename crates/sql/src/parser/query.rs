@@ -404,6 +404,6 @@ impl Parser<'_> {
             return Ok(alone(key));
         }
         let value = self.string("the value of a hint's option")?;
-        Ok(HintArg::Option(OptionPair { key, value }))
+        Ok(HintArg::Option(self.note(OptionPair { key, value })))
     }
 }

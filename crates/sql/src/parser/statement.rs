@@ -295,7 +295,7 @@ impl Parser<'_> {
             return Err(self.expected("a value").hint("write it in single quotes"));
         }
         let value = self.string("a value")?;
-        Ok(StatementKind::Set(crate::ast::OptionPair { key, value }))
+        Ok(StatementKind::Set(self.note(crate::ast::OptionPair { key, value })))
     }
 
     fn reset(&mut self) -> Result<StatementKind> {

@@ -54,7 +54,7 @@ pub(crate) fn resolve_table(context: Context, create: &CreateTable) -> Result<Ta
 pub(crate) fn options(pairs: &[OptionPair], variables: &Variables) -> Result<BTreeMap<String, OptionValue>> {
     let mut options = BTreeMap::new();
     for pair in pairs {
-        let value = variables.resolve(&pair.value)?;
+        let Some(value) = variables.resolve(&pair.value)? else { continue };
         options.insert(pair.key.value.clone(), OptionValue { value, span: pair.key.span.to(pair.value.span) });
     }
     Ok(options)

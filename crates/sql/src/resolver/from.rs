@@ -139,7 +139,9 @@ pub(crate) fn option_hints(hints: &[Hint], context: &Context) -> Result<BTreeMap
             let HintArg::Option(pair) = arg else {
                 return Err(Error::invalid("OPTIONS takes 'key' = 'value' pairs").at(hint.span));
             };
-            options.insert(pair.key.value.clone(), context.variables.resolve(&pair.value)?);
+            if let Some(value) = context.variables.resolve(&pair.value)? {
+                options.insert(pair.key.value.clone(), value);
+            }
         }
     }
     Ok(options)

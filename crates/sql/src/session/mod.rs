@@ -37,8 +37,9 @@ impl Variables {
         Variables::new(|name| std::env::var(name).ok())
     }
 
-    pub(crate) fn resolve(&self, text: &StringLiteral) -> Result<String> {
-        crate::variables::substitute(&text.value, text.span, &*self.0)
+    /// The value of an option; None if it came to nothing, see [`crate::variables`].
+    pub(crate) fn resolve(&self, text: &StringLiteral) -> Result<Option<String>> {
+        crate::variables::option_value(&text.value, text.span, &*self.0)
     }
 }
 
@@ -227,9 +228,14 @@ impl Session {
         Ok(Outcome::Table(ResultTable::text("result", text)))
     }
 
-    /// An error about a setting points at its SET.
-    fn locate(&self, error: Error) -> Error {
+    /// An error about a setting points at its SET, one about a table's option at the DDL.
+    pub fn locate(&self, error: Error) -> Error {
         let span = match &error.place {
+            Some(Place::TableOption { table, key }) => {
+                let Some(table) = self.catalogs.table(table) else { return error };
+                let option = Error { place: Some(Place::Option(key.clone())), ..error };
+                return table.locate(option);
+            }
             Some(Place::Option(key)) => self.settings.get(key).copied(),
             _ => None,
         };

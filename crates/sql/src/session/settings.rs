@@ -1,6 +1,7 @@
 //! SET and RESET: which settings are read, which make no difference here, and which would change results in a way
 //! that we do not have, so that none is ignored in silence.
 
+use flitz_dataflow::options::Options;
 use flitz_dataflow::{Error, Result, suggest};
 
 use super::{Outcome, ResultTable, Session};
@@ -9,7 +10,7 @@ use crate::ast::{OptionPair, StringLiteral};
 impl Session {
     pub(super) fn set(&mut self, pair: &OptionPair) -> Result<Outcome> {
         let key = canonical_key(&pair.key.value);
-        let value = self.variables.resolve(&pair.value)?;
+        let Some(value) = self.variables.resolve(&pair.value)? else { return Ok(Outcome::Done) };
         let span = pair.key.span.to(pair.value.span);
         check(key, &value).map_err(|e| e.at(span))?;
         self.config.set(key, value);
@@ -67,6 +68,23 @@ pub fn canonical_key(key: &str) -> &str {
     }
 }
 
+/// The place is that of the SET.
+fn without_place(error: Error) -> Error {
+    Error { place: None, ..error }
+}
+
+/// Settings that are read: a value that can't be is an error at once, not when a job starts.
+const DURATIONS: &[&str] = &[
+    "execution.checkpointing.interval",
+    "execution.checkpointing.min-pause",
+    "execution.checkpointing.timeout",
+    "pipeline.auto-watermark-interval",
+    "table.exec.source.idle-timeout",
+    "table.exec.state.ttl",
+];
+const COUNTS: &[&str] =
+    &["execution.checkpointing.num-retained", "execution.checkpointing.tolerable-failed-checkpoints"];
+
 /// What a setting does here.
 enum Effect {
     /// Read, or without influence on results.
@@ -76,6 +94,16 @@ enum Effect {
 }
 
 fn check(key: &str, value: &str) -> Result<()> {
+    let alone: Options = [(key.to_owned(), value.to_owned())].into_iter().collect();
+    if DURATIONS.contains(&key) {
+        return alone.duration(key).map(drop).map_err(without_place);
+    }
+    if COUNTS.contains(&key) {
+        return match alone.integer(key).map_err(without_place)? {
+            Some(n) if n < 0 => Err(Error::invalid(format!("'{key}' must be 0 or more, found '{n}'"))),
+            _ => Ok(()),
+        };
+    }
     if let Some((_, Effect::Only(accepted))) = KNOWN.iter().find(|(known, _)| *known == key) {
         return match accepted.iter().any(|a| a.eq_ignore_ascii_case(value)) {
             true => Ok(()),

@@ -96,7 +96,7 @@ enum Step {
     Commit(Written),
     Publish(Written),
     Delete(Written),
-    /// A bounded job that was over begins anew: nothing more to see here.
+    /// The job was found to be over, or begins anew after its end was reported: nothing more to see here.
     Over,
 }
 
@@ -111,6 +111,7 @@ enum ActionKey {
     Load(CheckpointId),
     Copy(CheckpointId),
     Commit(CheckpointId),
+    End(CheckpointId),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -140,9 +141,11 @@ impl World {
         let attempts = self.store.attempts.iter().map(|a| ObjectName::Attempt(*a));
         let lineages = self.store.lineages.iter().map(|l| ObjectName::Lineage(l.attempt));
         let confirmed = self.store.confirmed.iter().map(|id| ObjectName::Confirmed(*id));
+        let reported = self.store.reported.iter().map(|id| ObjectName::Reported(*id));
         attempts
             .chain(lineages)
             .chain(confirmed)
+            .chain(reported)
             .chain(self.store.manifests.iter().map(|m| ObjectName::Manifest(m.id)))
             .collect()
     }
@@ -268,7 +271,8 @@ impl World {
                     ActionKey::Lineage(lineage) => {
                         p.run = lineage.run.clone();
                         if lineage.parent.is_none() {
-                            let over = world.is_complete(scope);
+                            let over = !world.store.reported.is_empty();
+                            assert!(!over || world.is_complete(scope), "reported before it was over");
                             // One that is superseded may have looked before there was anything.
                             let nothing = world.visible.is_empty() && world.files.is_empty();
                             let superseded = !is_newest(&world.store.attempts, p.me);
@@ -293,6 +297,11 @@ impl World {
                             return vec![world];
                         }
                     },
+                    ActionKey::End(_) => {
+                        let superseded = !is_newest(&world.store.attempts, p.me);
+                        assert!(world.is_complete(scope) || superseded, "not all is visible");
+                        p.at = Step::Over;
+                    }
                     ActionKey::Copy(id) => {
                         world.write(scope, &p.run, id, None, p.read, vec![]);
                         p.kept.push(id);
@@ -308,7 +317,14 @@ impl World {
                     p.at = if actions.is_empty() { Step::Run } else { Step::Act(actions) };
                 }
             }
-            Step::Run if p.read == scope.rows => return vec![],
+            // The end is reported, or the process dies before that.
+            Step::Run if p.read == scope.rows => {
+                let newest = p.kept.last().copied().filter(|id| id.attempt == p.me);
+                if let Some(id) = newest.filter(|id| !world.store.reported.contains(id)) {
+                    world.store.reported.push(id);
+                }
+                p.at = Step::Over;
+            }
             Step::Run => {
                 let mut output = vec![];
                 if p.next > Epoch(0) {
@@ -362,6 +378,7 @@ impl World {
                         ObjectName::Lineage(attempt) => world.store.lineages.retain(|l| l.attempt != attempt),
                         ObjectName::Manifest(id) => world.store.manifests.retain(|m| m.id != id),
                         ObjectName::Confirmed(id) => world.store.confirmed.retain(|c| *c != id),
+                        ObjectName::Reported(id) => world.store.reported.retain(|r| *r != id),
                         ObjectName::State { .. } => {}
                     }
                 }
@@ -388,6 +405,7 @@ impl From<Action> for ActionKey {
             Action::Load(id) => ActionKey::Load(id),
             Action::Copy(id) => ActionKey::Copy(id),
             Action::Commit(id) => ActionKey::Commit(id),
+            Action::End(id) => ActionKey::End(id),
         }
     }
 }

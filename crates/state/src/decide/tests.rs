@@ -30,7 +30,7 @@ fn lineage(attempt: u64, parent: Option<CheckpointId>) -> Lineage {
 }
 
 fn facts(lineages: Vec<Lineage>, manifests: Vec<Manifest>) -> Facts {
-    Facts { attempts: vec![Attempt(9)], lineages, manifests, confirmed: vec![] }
+    Facts { attempts: vec![Attempt(9)], lineages, manifests, ..Facts::default() }
 }
 
 /// What attempt 9 of "job" does.
@@ -55,6 +55,7 @@ fn describe(decision: Result<Vec<Action>, Refusal>) -> String {
         Action::Load(id) => format!("load {}", at(id)),
         Action::Copy(id) => format!("copy as {}", at(id)),
         Action::Commit(id) => format!("commit {}", at(id)),
+        Action::End(id) => format!("end {}", at(id)),
     };
     match decision {
         Ok(actions) => actions.into_iter().map(action).collect::<Vec<_>>().join(", "),
@@ -146,16 +147,19 @@ fn a_sink_that_remembers_higher_attempts_moves_ours_up() {
 }
 
 #[test]
-fn a_finished_job_begins_anew() {
+fn a_finished_job_begins_anew_once_its_end_was_reported() {
     let finished = Manifest { finished: true, ..manifest(1, 6) };
-    let store = facts(vec![lineage(1, None)], vec![manifest(1, 5), finished]);
+    let mut store = facts(vec![lineage(1, None)], vec![manifest(1, 5), finished]);
     check(
         &store,
         marker("r1", 1, 6),
         Start::Resume,
-        expect!["lineage of r1 from 1/6, look, publish 1/6, confirm 1/6, claim 10"],
+        expect!["lineage of r1 from 1/6, look, publish 1/6, confirm 1/6, end 1/6"],
     );
     check(&store, marker("r1", 1, 5), Start::Resume, expect!["lineage of r1 from 1/5, look, publish 1/5, load 1/5"]);
+    store.reported.push(id(1, 6));
+    let anew = expect!["lineage of new from nothing accepting the marker"];
+    check(&store, marker("r1", 1, 6), Start::Resume, anew);
 }
 
 #[test]

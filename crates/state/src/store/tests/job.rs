@@ -9,7 +9,7 @@ use flitz_dataflow::{Attempt, Epoch, Error, Result};
 use serde_json::json;
 
 use crate::snapshot::{OperatorState, Snapshot, StateRun};
-use crate::{CheckpointStats, CheckpointStore, EpochKind, Job, PlanNode, Session, Start};
+use crate::{CheckpointStats, CheckpointStore, EpochKind, Job, PlanNode, Recovery, Session, Start};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -179,7 +179,10 @@ impl Counting {
             Mode::Deciding => Some(&sink),
             Mode::Files => None,
         };
-        let session = store.recover(&Job { nodes: &nodes(), deciding, following: &following(system) }, start)?;
+        let session = match store.recover(&Job { nodes: &nodes(), deciding, following: &following(system) }, start)? {
+            Recovery::Ready(session) => *session,
+            Recovery::Over(..) => return Err(Error::internal("over")),
+        };
         let mut job = Counting {
             session,
             read: 0,

@@ -1,0 +1,17 @@
+//! What users see of the real binary when jobs run, fail and go on.
+//!
+//! Tests on embedded topics need nothing. Those against a broker use `FLITZ_TEST_KAFKA` (by default 127.0.0.1:9092);
+//! those over SASL_SSL start one with the scripts in `FLITZ_SERVICES_DIR` (by default `../shared/services` beside the
+//! checkout). Without either they say that they were skipped.
+
+mod harness;
+mod services;
+
+mod disk;
+mod end;
+mod example;
+mod observed;
+mod records;
+mod recovery;
+mod secured;
+mod statements;
