@@ -191,7 +191,7 @@ impl Resolver<'_> {
 }
 
 /// `table.exec.emit.*`: when a window of GROUP BY fires besides its end.
-fn emit_policy(config: &Config) -> Result<Option<EmitPolicy>> {
+pub(crate) fn emit_policy(config: &Config) -> Result<Option<EmitPolicy>> {
     let delay = |kind: &str| -> Result<Option<i64>> {
         let enabled = config.bool(&format!("table.exec.emit.{kind}-fire.enabled"), false)?;
         let delay = config.duration(&format!("table.exec.emit.{kind}-fire.delay"))?.map(whole_millis);
