@@ -263,6 +263,11 @@ impl GroupSet {
         Ok((columns, groups.len()))
     }
 
+    /// The keys of these groups.
+    pub fn keys(&self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
+        self.interner.keys(groups)
+    }
+
     /// Groups that exist, in order of first appearance.
     pub fn existing(&self) -> Vec<u32> {
         let all = 0..self.len() as u32;

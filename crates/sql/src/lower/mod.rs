@@ -182,7 +182,8 @@ impl Lowering<'_> {
                     emit: emit.clone(),
                 });
                 let updates = emit.is_some() && !self.context.config.is_batch();
-                let changelog = ChangelogMode { update_before: updates, update_after: updates, delete: false };
+                let delete = updates && !self.plan.node(node).changelog.is_insert_only();
+                let changelog = ChangelogMode { update_before: updates, update_after: updates, delete };
                 Ok(self.add(vec![node], kind, schema, changelog, vec![]))
             }
             RelOp::GroupAggregate { input, keys, aggregates, state_ttl_millis } => {

@@ -185,6 +185,11 @@ impl Resolver<'_> {
         };
         check_shape(name, &shape, call.span)?;
         let emit = emit_policy(self.context.config)?;
+        if emit.is_some() && name == "SESSION" && !self.context.config.is_batch() {
+            return Err(Error::invalid("session windows don't fire early or late")
+                .hint("RESET 'table.exec.emit.early-fire.enabled' and 'table.exec.emit.late-fire.enabled'")
+                .at(call.span));
+        }
         let args = args.into_iter().map(|(e, _)| materialized(e)).collect();
         Ok(Some(GroupWindow { name, args, time, time_kind, shape, emit }))
     }
