@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::{AggregateCall, ColumnRef, Expr, Literal, Node, NodeId, NodeKind, StreamPlan, WindowShape, WindowSpec};
+use crate::{
+    AggregateCall, ColumnRef, Expr, Literal, Node, NodeId, NodeKind, SortKey, StreamPlan, WindowBounds, WindowJoin,
+    WindowRank, WindowShape, WindowSpec,
+};
 use flitz_dataflow::Schema;
 
 /// A node that several others read is printed in full once and named `(reused)` after that.
@@ -69,6 +72,11 @@ impl StreamPlan {
                 window_text(&w.window, &name),
                 w.aggregates.iter().map(|a| aggregate_text(a, &name)).collect::<Vec<_>>().join(", ")
             ),
+            NodeKind::WindowRank(rank) => rank_text(rank, &name),
+            NodeKind::WindowJoin(join) => {
+                let right = node.inputs.get(1).map_or(&empty, |i| &self.node(*i).schema);
+                join_text(join, input, right)
+            }
             NodeKind::GroupAggregate { keys, aggregates, .. } => format!(
                 "GroupAggregate(groupBy=[{}], select=[{}])",
                 names(keys),
@@ -76,10 +84,11 @@ impl StreamPlan {
             ),
             NodeKind::Limit { offset, fetch } => format!("Limit(offset=[{offset}], fetch=[{}])", fetch_text(*fetch)),
             NodeKind::Sort { keys, offset, fetch } => {
-                let direction = |d: bool| if d { "DESC" } else { "ASC" };
-                let order: Vec<String> =
-                    keys.iter().map(|k| format!("{} {}", name(k.column), direction(k.descending))).collect();
-                format!("Sort(orderBy=[{}], offset=[{offset}], fetch=[{}])", order.join(", "), fetch_text(*fetch))
+                format!(
+                    "Sort(orderBy=[{}], offset=[{offset}], fetch=[{}])",
+                    order_text(keys, &name),
+                    fetch_text(*fetch)
+                )
             }
             NodeKind::Sink(s) => {
                 let target = |c: &ColumnRef| match c {
@@ -111,6 +120,50 @@ fn window_text(window: &WindowSpec, name: &dyn Fn(usize) -> String) -> String {
         WindowShape::Session { gap, .. } => format!("SESSION({time}, gap={gap} ms)"),
         WindowShape::Assigned { start, end, .. } => format!("WINDOW({}, {})", name(*start), name(*end)),
     }
+}
+
+fn order_text(keys: &[SortKey], name: &dyn Fn(usize) -> String) -> String {
+    let direction = |key: &SortKey| if key.descending { "DESC" } else { "ASC" };
+    let nulls = |key: &SortKey| match key.nulls_first {
+        first if first != key.descending => "",
+        true => " NULLS FIRST",
+        false => " NULLS LAST",
+    };
+    let text = |key: &SortKey| format!("{} {}{}", name(key.column), direction(key), nulls(key));
+    keys.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+fn bounds_text(window: &WindowBounds, name: &dyn Fn(usize) -> String) -> String {
+    format!("WINDOW({}, {})", name(window.start), name(window.end))
+}
+
+fn rank_text(rank: &WindowRank, name: &dyn Fn(usize) -> String) -> String {
+    let partition = rank.partition.iter().map(|&i| name(i)).collect::<Vec<_>>().join(", ");
+    let ties = if rank.latest_first { ", ties=[latest first]" } else { "" };
+    let emits = if rank.emits_rank { ", rank" } else { "" };
+    format!(
+        "WindowRank(window=[{}], partitionBy=[{partition}], orderBy=[{}]{ties}, ranks=[{} to {}], select=[*{emits}])",
+        bounds_text(&rank.window, name),
+        order_text(&rank.order, name),
+        rank.first,
+        rank.last,
+    )
+}
+
+fn join_text(join: &WindowJoin, left: &Schema, right: &Schema) -> String {
+    let both: Schema = left.fields.iter().chain(&right.fields).cloned().collect();
+    let name_in = |schema: &Schema, i: usize| schema.fields.get(i).map_or_else(|| format!("${i}"), |f| f.name.clone());
+    let (of_left, of_right) = (|i: usize| name_in(left, i), |i: usize| name_in(right, i));
+    let operator = |null_safe: bool| if null_safe { "IS NOT DISTINCT FROM" } else { "=" };
+    let keys = join.keys.iter().map(|k| format!("{} {} {}", of_left(k.left), operator(k.null_safe), of_right(k.right)));
+    let condition: Vec<String> = keys.chain(join.condition.iter().map(|e| expr_text(e, &both))).collect();
+    format!(
+        "WindowJoin(leftWindow=[{}], rightWindow=[{}], joinType=[{}], where=[{}])",
+        bounds_text(&join.left, &of_left),
+        bounds_text(&join.right, &of_right),
+        join.kind.name(),
+        condition.join(" AND ")
+    )
 }
 
 fn offset_text(offset: i64) -> String {

@@ -9,6 +9,7 @@ mod config;
 mod explain;
 mod expr;
 mod node;
+mod window;
 
 pub use config::Config;
 pub use expr::{AggregateCall, Expr, Literal};
@@ -16,3 +17,4 @@ pub use node::{
     Collect, ColumnRef, EmitPolicy, Node, NodeId, NodeKind, SinkNode, SortKey, SourceNode, StreamPlan, TableRef,
     TimeKind, WatermarkSpec, WindowAggregate, WindowProperty, WindowShape, WindowSpec,
 };
+pub use window::{JoinKey, JoinKind, WindowBounds, WindowJoin, WindowRank};

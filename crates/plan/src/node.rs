@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use flitz_dataflow::{ChangelogMode, DataType, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{AggregateCall, Expr};
+use crate::{AggregateCall, Expr, WindowJoin, WindowRank};
 
 /// Position of a node in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +51,10 @@ pub enum NodeKind {
     },
     /// Aggregation per window (and key); emits when the watermark passes the window's end.
     WindowAggregate(WindowAggregate),
+    /// Top-N and deduplication per window; emits when the watermark passes the window's end.
+    WindowRank(WindowRank),
+    /// The join of two inputs per window; emits when the watermark passes the window's end.
+    WindowJoin(WindowJoin),
     /// Aggregation per key over everything; emits updates. With no keys: one group, on one worker.
     GroupAggregate {
         keys: Vec<usize>,
@@ -267,6 +271,8 @@ impl Node {
     pub fn state_key(&self) -> Option<String> {
         match &self.kind {
             NodeKind::WindowAggregate(_)
+            | NodeKind::WindowRank(_)
+            | NodeKind::WindowJoin(_)
             | NodeKind::GroupAggregate { .. }
             | NodeKind::Limit { .. }
             | NodeKind::Sort { .. }

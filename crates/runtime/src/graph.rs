@@ -5,6 +5,8 @@
 //! ```text
 //! Source ─ Calc ─ WindowAggregate local ══hash(keys)══ WindowAggregate global ─ Calc ─ Sink
 //! Source ─ Calc ══════════════════════════hash(keys)══ GroupAggregate ─ Sink
+//! Source ─ Calc ═╤════════════════════════hash(keys)══ WindowJoin ─ Sink     each side by its own columns
+//! Source ─ Calc ═╯
 //! Source ─ Calc ══════════════════════════one worker══ Sort, Limit, aggregates without keys ─ Sink
 //! ```
 //!
@@ -50,6 +52,8 @@ pub struct GraphInput {
 enum Wanted {
     Anywhere,
     Keyed(Vec<usize>),
+    /// Each input by columns of its own.
+    KeyedSides(Vec<Vec<usize>>),
     OneWorker,
 }
 
@@ -62,6 +66,12 @@ impl Graph {
             let wanted = match &node.kind {
                 _ if parallelism == 1 => Wanted::Anywhere,
                 NodeKind::WindowAggregate(w) => Wanted::Keyed(w.keys.clone()),
+                NodeKind::WindowRank(rank) => Wanted::Keyed(rank.partition.clone()),
+                NodeKind::WindowJoin(join) if join.keys.is_empty() => Wanted::OneWorker,
+                NodeKind::WindowJoin(join) => {
+                    let (left, right) = join.keys.iter().map(|key| (key.left, key.right)).unzip();
+                    Wanted::KeyedSides(vec![left, right])
+                }
                 NodeKind::GroupAggregate { keys, .. } => Wanted::Keyed(keys.clone()),
                 NodeKind::WindowTableFunction { window } => match &window.shape {
                     WindowShape::Session { partition, .. } => Wanted::Keyed(partition.clone()),
@@ -77,8 +87,12 @@ impl Graph {
                 | NodeKind::Collect(_) => Wanted::Anywhere,
             };
             let mut inputs: Vec<usize> = node.inputs.iter().map(|i| emits[i.0]).collect();
-            let placed_before = match inputs.as_slice() {
-                [one] => nodes[*one].placed,
+            let placed_before = match (inputs.as_slice(), &wanted) {
+                ([one], _) => nodes[*one].placed,
+                ([one, others @ ..], Wanted::OneWorker | Wanted::KeyedSides(_)) => {
+                    let same = others.iter().all(|other| nodes[*other].placed == nodes[*one].placed);
+                    nodes[*one].placed.filter(|_| same)
+                }
                 _ => None,
             };
             let mut half = Half::Whole;
@@ -94,20 +108,23 @@ impl Graph {
                 half = Half::Global;
             }
             let chosen = id % parallelism;
-            let (route, placed) = match wanted {
-                _ if placed_before.is_some() => (Route::Forward, placed_before),
+            let (routes, placed) = match wanted {
+                _ if placed_before.is_some() => (vec![Route::Forward], placed_before),
                 // Constant rows are made by worker 0.
                 Wanted::Anywhere if parallelism == 1 || matches!(node.kind, NodeKind::Values { .. }) => {
-                    (Route::Forward, Some(0))
+                    (vec![Route::Forward], Some(0))
                 }
-                Wanted::Anywhere => (Route::Forward, None),
-                Wanted::OneWorker => (Route::Single(chosen), Some(chosen)),
-                Wanted::Keyed(keys) if keys.is_empty() => (Route::Single(chosen), Some(chosen)),
+                Wanted::Anywhere => (vec![Route::Forward], None),
+                Wanted::OneWorker => (vec![Route::Single(chosen)], Some(chosen)),
+                Wanted::Keyed(keys) if keys.is_empty() => (vec![Route::Single(chosen)], Some(chosen)),
                 // A local half emits its keys first.
-                Wanted::Keyed(keys) if half == Half::Global => (Route::Hash((0..keys.len()).collect()), None),
-                Wanted::Keyed(keys) => (Route::Hash(keys), None),
+                Wanted::Keyed(keys) if half == Half::Global => (vec![Route::Hash((0..keys.len()).collect())], None),
+                Wanted::Keyed(keys) => (vec![Route::Hash(keys)], None),
+                Wanted::KeyedSides(keys) => (keys.into_iter().map(Route::Hash).collect(), None),
             };
-            let inputs = inputs.into_iter().map(|from| GraphInput { from, route: route.clone() }).collect();
+            // One route for all inputs, or one for each.
+            let inputs = inputs.into_iter().zip(routes.into_iter().cycle());
+            let inputs = inputs.map(|(from, route)| GraphInput { from, route }).collect();
             nodes.push(GraphNode { plan: NodeId(id), half, inputs, placed });
             emits.push(nodes.len() - 1);
         }

@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 use flitz_dataflow::{DataType, Field, Schema, Span, TypeKind};
 use flitz_plan::{
-    AggregateCall, EmitPolicy, Expr, Literal, SortKey, TimeKind, WindowProperty, WindowShape, WindowSpec,
+    AggregateCall, EmitPolicy, Expr, JoinKind, Literal, SortKey, TimeKind, WindowJoin, WindowProperty, WindowRank,
+    WindowShape, WindowSpec,
 };
 
 use crate::catalog::{ObjectPath, Table};
@@ -53,6 +54,29 @@ pub(crate) enum RelOp {
         aggregates: Vec<AggregateCall>,
         state_ttl_millis: Option<i64>,
     },
+    /// The input's columns, then the rank of each row: what a filter on it means is found when the query is lowered.
+    Rank(Rank),
+    /// The input's columns, then the rank.
+    WindowRank {
+        input: Box<Rel>,
+        rank: WindowRank,
+        span: Span,
+    },
+    /// Both sides' columns, for semi and anti joins the left one's; what kind of join it is on a stream is found when
+    /// the query is lowered.
+    Join {
+        left: Box<Rel>,
+        right: Box<Rel>,
+        kind: JoinKind,
+        condition: Option<Expr>,
+        span: Span,
+    },
+    WindowJoin {
+        left: Box<Rel>,
+        right: Box<Rel>,
+        join: WindowJoin,
+        span: Span,
+    },
     Limit {
         input: Box<Rel>,
         offset: u64,
@@ -66,6 +90,17 @@ pub(crate) enum RelOp {
         offset: u64,
         fetch: Option<u64>,
     },
+}
+
+/// `ROW_NUMBER() OVER (PARTITION BY … ORDER BY …)` and its like.
+#[derive(Clone, Debug)]
+pub(crate) struct Rank {
+    pub input: Box<Rel>,
+    /// ROW_NUMBER, RANK, DENSE_RANK.
+    pub function: String,
+    pub partition: Vec<usize>,
+    pub order: Vec<SortKey>,
+    pub span: Span,
 }
 
 /// A table as one query reads it: with the OPTIONS hints of that place.
@@ -136,8 +171,11 @@ impl Rel {
             | RelOp::WindowTable { input, .. }
             | RelOp::WindowAggregate { input, .. }
             | RelOp::GroupAggregate { input, .. }
+            | RelOp::Rank(Rank { input, .. })
+            | RelOp::WindowRank { input, .. }
             | RelOp::Limit { input, .. }
             | RelOp::Sort { input, .. } => vec![input],
+            RelOp::Join { left, right, .. } | RelOp::WindowJoin { left, right, .. } => vec![left, right],
         }
     }
 }
@@ -158,6 +196,8 @@ pub(crate) struct WindowColumns {
     pub time_kind: TimeKind,
     /// Length of a window, 0 if it varies.
     pub size: i64,
+    /// Of the window function that the bounds come from; columns in it mean nothing.
+    pub shape: WindowShape,
 }
 
 impl WindowColumns {
@@ -180,9 +220,21 @@ impl WindowColumns {
                     time_type: rel.schema.fields[n + 2].data_type.clone(),
                     time_kind: window.time_kind,
                     size: window_size(&window.shape),
+                    shape: without_columns(&window.shape),
                 })
             }
-            RelOp::WindowAggregate { window, keys, aggregates, properties, emit: None, .. } => {
+            RelOp::Rank(Rank { input, .. }) | RelOp::WindowRank { input, .. } => WindowColumns::of(input),
+            RelOp::Join { left, right, kind, condition, .. } => {
+                let (a, b) = (WindowColumns::of(left)?, WindowColumns::of(right)?);
+                let parts = condition.clone().map(conjuncts).unwrap_or_default();
+                WindowEquality::of(&parts, &a, &b, left.schema.len())?;
+                Some(if kind.emits_right() { a.beside(b, left.schema.len()) } else { a })
+            }
+            RelOp::WindowJoin { left, right, join, .. } => {
+                let (a, b) = (WindowColumns::of(left)?, WindowColumns::of(right)?);
+                Some(if join.kind.emits_right() { a.beside(b, left.schema.len()) } else { a })
+            }
+            RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit: None } => {
                 let first = keys.len() + aggregates.len();
                 let find = |wanted: WindowProperty| -> Vec<usize> {
                     (0..properties.len()).filter(|&i| properties[i] == wanted).map(|i| first + i).collect()
@@ -196,6 +248,10 @@ impl WindowColumns {
                     time_type: time_type.unwrap_or_else(window_bound_type),
                     time_kind: window.time_kind,
                     size: window_size(&window.shape),
+                    shape: match &window.shape {
+                        WindowShape::Assigned { .. } => WindowColumns::of(input)?.shape,
+                        own => without_columns(own),
+                    },
                 };
                 (!columns.start.is_empty() && !columns.end.is_empty()).then_some(columns)
             }
@@ -208,8 +264,53 @@ impl WindowColumns {
         }
     }
 
+    /// The bounds of a join's rows: those of either side.
+    fn beside(mut self, right: WindowColumns, offset: usize) -> WindowColumns {
+        let moved = |columns: Vec<usize>| columns.into_iter().map(move |i| i + offset);
+        self.start.extend(moved(right.start));
+        self.end.extend(moved(right.end));
+        self.time.extend(moved(right.time));
+        self
+    }
+
     pub fn contains(&self, column: usize) -> bool {
         self.start.contains(&column) || self.end.contains(&column) || self.time.contains(&column)
+    }
+}
+
+/// Which parts of a join's condition say that both sides' windows are the same.
+pub(crate) struct WindowEquality {
+    pub start: (usize, usize),
+    pub end: (usize, usize),
+}
+
+impl WindowEquality {
+    /// None: not both bounds are equal, or the windows are of different kinds.
+    pub fn of(parts: &[Expr], left: &WindowColumns, right: &WindowColumns, offset: usize) -> Option<WindowEquality> {
+        let equal = |a: &[usize], b: &[usize]| {
+            parts.iter().find_map(|part| {
+                let (l, r) = equal_columns(part, offset)?;
+                (a.contains(&l) && b.contains(&r)).then_some((l, r))
+            })
+        };
+        let same = left.shape == right.shape && left.time_kind == right.time_kind;
+        let (start, end) = (equal(&left.start, &right.start)?, equal(&left.end, &right.end)?);
+        same.then_some(WindowEquality { start, end })
+    }
+}
+
+/// The columns of the left and the right side that `part` says are equal.
+pub(crate) fn equal_columns(part: &Expr, offset: usize) -> Option<(usize, usize)> {
+    let Expr::Call { function, args, .. } = part else { return None };
+    let [Expr::Column { index: a, .. }, Expr::Column { index: b, .. }] = args.as_slice() else { return None };
+    let (a, b) = (*a.min(b), *a.max(b));
+    (function == "=" && a < offset && b >= offset).then(|| (a, b - offset))
+}
+
+fn without_columns(shape: &WindowShape) -> WindowShape {
+    match shape {
+        WindowShape::Session { gap, .. } => WindowShape::Session { gap: *gap, partition: vec![] },
+        other => other.clone(),
     }
 }
 

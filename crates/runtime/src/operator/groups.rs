@@ -6,12 +6,12 @@ use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, Rec
 use arrow::compute::{filter_record_batch, take};
 use arrow::datatypes::{DataType as Arrow, Field, Int64Type, Schema as ArrowSchema, SchemaRef};
 use flitz_dataflow::{DataType, Error, Result, RowKind, Schema};
-use flitz_functions::{GroupsAccumulator, KeyInterner, accumulator, hash_columns};
+use flitz_functions::{GroupsAccumulator, KeyInterner, accumulator};
 use flitz_plan::AggregateCall;
 use flitz_state::snapshot::StateRun;
 
 use super::Share;
-use crate::keys::worker_of;
+use crate::keys::{hash_keys, worker_of};
 
 /// Which columns of the input are keys, arguments and filters, and what the state looks like:
 /// `[keys …, rows (if retractable), state of the first call …, state of the second …]`.
@@ -263,6 +263,11 @@ impl GroupSet {
         Ok((columns, groups.len()))
     }
 
+    /// The keys of these groups.
+    pub fn keys(&self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
+        self.interner.keys(groups)
+    }
+
     /// Groups that exist, in order of first appearance.
     pub fn existing(&self) -> Vec<u32> {
         let all = 0..self.len() as u32;
@@ -356,7 +361,13 @@ impl OwnedRuns {
     }
 
     pub fn reduce(&mut self, run: Arc<StateRun>) -> Result<Option<Arc<StateRun>>> {
-        let rows = match self.mine(&run.rows)? {
+        let keys: Vec<usize> = (0..self.keys).collect();
+        self.reduce_by(run, &keys)
+    }
+
+    /// The same for a run whose key is in these columns.
+    pub fn reduce_by(&mut self, run: Arc<StateRun>, keys: &[usize]) -> Result<Option<Arc<StateRun>>> {
+        let rows = match self.mine(&run.rows, keys)? {
             None => run.rows.clone(),
             Some(mine) => filter_record_batch(&run.rows, &mine)?,
         };
@@ -377,15 +388,15 @@ impl OwnedRuns {
         self.next_id
     }
 
-    fn mine(&self, rows: &RecordBatch) -> Result<Option<BooleanArray>> {
-        if self.keys == 0 {
+    fn mine(&self, rows: &RecordBatch, keys: &[usize]) -> Result<Option<BooleanArray>> {
+        if keys.is_empty() {
             let all = BooleanArray::from(vec![self.holds_global; rows.num_rows()]);
             return Ok((!self.holds_global).then_some(all));
         }
         if self.share.parallelism == 1 {
             return Ok(None);
         }
-        let hashes = hash_columns(&rows.columns()[..self.keys], rows.num_rows())?;
+        let hashes = hash_keys(rows, keys)?;
         let mine = hashes.iter().map(|hash| Some(worker_of(*hash, self.share.parallelism) == self.share.worker));
         Ok(Some(mine.collect()))
     }

@@ -20,6 +20,9 @@ pub mod union;
 pub mod values;
 pub mod watermark;
 pub mod window_aggregate;
+pub mod window_join;
+pub mod window_rank;
+mod window_rows;
 pub mod window_table_function;
 
 use std::sync::Arc;
@@ -134,6 +137,15 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
         }
         NodeKind::WindowTableFunction { .. } => {
             Ok(Box::new(window_table_function::WindowTableFunction::new(node, context)?))
+        }
+        NodeKind::WindowRank(_) => {
+            let input = input()?;
+            Ok(Box::new(window_rank::WindowRank::new(node, &input.schema, input.changelog, context)?))
+        }
+        NodeKind::WindowJoin(_) => {
+            let [left, right] = node.inputs.as_slice() else { return Err(Error::internal("a join has two inputs")) };
+            let inputs = [*left, *right].map(|id| (&plan.node(id).schema, plan.node(id).changelog));
+            Ok(Box::new(window_join::WindowJoin::new(node, inputs, context)?))
         }
         NodeKind::WindowAggregate(_) => match half {
             Half::Whole => window_aggregate::single(node, &input()?.schema, input()?.changelog, context),

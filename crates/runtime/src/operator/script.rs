@@ -3,6 +3,7 @@
 //! ```text
 //! +I a 2 10 | -D b 3 NULL     a batch; values by the schema, times in milliseconds
 //! watermark 9
+//! right +I a 2 10             a batch of the second input, of the same schema
 //! timer 100                   the clock moves there
 //! barrier
 //! recover 2                   from the last barrier, with two workers; rows go to their key's owner
@@ -139,10 +140,8 @@ impl Script {
                     worker.end(&mut out)?;
                 }
             }
-            _ => {
-                let batch = parse_batch(&self.schema, line);
-                self.route(batch, &mut out)?;
-            }
+            ("right", _) => self.route(1, parse_batch(&self.schema, rest), &mut out)?,
+            _ => self.route(0, parse_batch(&self.schema, line), &mut out)?,
         }
         let mut rows: Vec<String> = out.drain().flat_map(|batch| print_batch(&batch)).collect();
         if self.sorted || self.workers.len() > 1 {
@@ -151,7 +150,7 @@ impl Script {
         Ok(rows)
     }
 
-    fn route(&mut self, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
+    fn route(&mut self, input: usize, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
         let parallelism = self.workers.len();
         let hashes = hash_keys(batch.rows(), &self.keys)?;
         for worker in 0..parallelism {
@@ -160,7 +159,7 @@ impl Script {
                 .collect();
             let kinds = batch.kinds().map(|kinds| mine.iter().map(|row| kinds[*row as usize]).collect());
             let rows = take_record_batch(batch.rows(), &UInt32Array::from(mine))?;
-            self.workers[worker].process(0, ChangelogBatch::new(rows, kinds), out)?;
+            self.workers[worker].process(input, ChangelogBatch::new(rows, kinds), out)?;
         }
         Ok(())
     }

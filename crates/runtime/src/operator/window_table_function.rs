@@ -52,14 +52,8 @@ impl WindowTableFunction {
 
     /// Windows of a time in Flink's order: of HOP the latest first, of CUMULATE the shortest.
     fn windows(&self, time: i64, found: &mut Vec<(i64, i64)>) {
-        let slice = self.slicing.slice_of(time);
         let from = found.len();
-        let last = self.slicing.last_window_end(slice);
-        let mut end = self.slicing.first_window_end(slice);
-        while end <= last {
-            found.push((self.slicing.window_start(slice, end), end));
-            end = end.saturating_add(self.slicing.interval());
-        }
+        self.slicing.windows_of(time, found);
         if matches!(self.slicing, Slicing::Hop { .. }) {
             found[from..].reverse();
         }

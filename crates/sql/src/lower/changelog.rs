@@ -24,6 +24,7 @@ impl Lowering<'_> {
             for input in &node.inputs {
                 let asks = match &node.kind {
                     NodeKind::GroupAggregate { .. } | NodeKind::WindowAggregate(_) => true,
+                    NodeKind::WindowRank(_) | NodeKind::WindowJoin(_) => true,
                     NodeKind::Calc { filter: Some(filter), .. } => {
                         needed[id] || !within_key(filter, &self.keys[input.0])
                     }

@@ -1,10 +1,11 @@
 //! From resolved queries to the operator graph of one job.
 //!
 //! 1. [`optimize`]: constants, filters, neighbouring Calcs.
-//! 2. [`prune`]: the columns that nobody reads go.
-//! 3. [`scan`]: per table, the columns that all queries of the job read together make one source.
-//! 4. Nodes are appended inputs first; an equal node is used again instead, so common parts run once.
-//! 5. [`changelog`]: which row kinds flow where; `-U` only where someone needs it. [`sink`] says whether a
+//! 2. [`windowed`]: which ranks and joins are ones per window.
+//! 3. [`prune`]: the columns that nobody reads go.
+//! 4. [`scan`]: per table, the columns that all queries of the job read together make one source.
+//! 5. Nodes are appended inputs first; an equal node is used again instead, so common parts run once.
+//! 6. [`changelog`]: which row kinds flow where; `-U` only where someone needs it. [`sink`] says whether a
 //!    sink can take what comes.
 
 pub(crate) mod changelog;
@@ -12,11 +13,12 @@ pub(crate) mod optimize;
 pub(crate) mod prune;
 pub(crate) mod scan;
 pub(crate) mod sink;
+pub(crate) mod windowed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use flitz_dataflow::{ChangelogMode, DataType, Error, Result, Schema, TypeKind};
+use flitz_dataflow::{ChangelogMode, DataType, Error, Result, Schema, Span, TypeKind};
 use flitz_functions::is_deterministic;
 use flitz_plan::{Collect, Expr, Node, NodeId, NodeKind, StreamPlan};
 
@@ -39,7 +41,8 @@ pub(crate) fn lower(context: Context, outputs: Vec<Output>) -> Result<StreamPlan
     for Output { rel, target } in outputs {
         let rel = if target.is_none() { result(rel) } else { rel };
         let all: BTreeSet<usize> = (0..rel.schema.len()).collect();
-        let rel = optimize::merge(prune::prune(optimize::optimize(rel), &all));
+        let rel = windowed::windowed(optimize::optimize(rel), context.config.is_batch())?;
+        let rel = optimize::merge(prune::prune(optimize::merge(rel), &all));
         lowering.count_scans(&rel);
         prepared.push((rel, target));
     }
@@ -179,7 +182,8 @@ impl Lowering<'_> {
                     emit: emit.clone(),
                 });
                 let updates = emit.is_some() && !self.context.config.is_batch();
-                let changelog = ChangelogMode { update_before: updates, update_after: updates, delete: false };
+                let delete = updates && !self.plan.node(node).changelog.is_insert_only();
+                let changelog = ChangelogMode { update_before: updates, update_after: updates, delete };
                 Ok(self.add(vec![node], kind, schema, changelog, vec![]))
             }
             RelOp::GroupAggregate { input, keys, aggregates, state_ttl_millis } => {
@@ -198,6 +202,22 @@ impl Lowering<'_> {
                 };
                 Ok(self.add(vec![node], kind, schema, changelog, vec![(0..keys.len()).collect()]))
             }
+            RelOp::WindowRank { input, rank, span } => {
+                let node = self.rel(input)?;
+                self.only_inserts(node, "Top-N per window", *span)?;
+                let kind = NodeKind::WindowRank(rank.clone());
+                Ok(self.add(vec![node], kind, schema, ChangelogMode::INSERT_ONLY, vec![]))
+            }
+            RelOp::WindowJoin { left, right, join, span } => {
+                let nodes = vec![self.rel(left)?, self.rel(right)?];
+                for node in &nodes {
+                    self.only_inserts(*node, "a join per window", *span)?;
+                }
+                let kind = NodeKind::WindowJoin(join.clone());
+                Ok(self.add(nodes, kind, schema, ChangelogMode::INSERT_ONLY, vec![]))
+            }
+            RelOp::Rank(rank) => Err(windowed::unsupported_rank(rank)),
+            RelOp::Join { left, right, span, .. } => Err(windowed::unsupported_join(left, right, *span)),
             RelOp::Limit { input, offset, fetch, span } => {
                 let node = self.rel(input)?;
                 let changelog = self.plan.node(node).changelog;
@@ -213,6 +233,17 @@ impl Lowering<'_> {
                 Ok(self.add(vec![node], kind, schema, ChangelogMode::INSERT_ONLY, vec![]))
             }
         }
+    }
+
+    fn only_inserts(&self, input: NodeId, what: &str, span: Span) -> Result<()> {
+        if self.plan.node(input).changelog.is_insert_only() {
+            return Ok(());
+        }
+        Err(Error::invalid(format!(
+            "{what} doesn't take update and delete changes, which {} produces",
+            self.changing_node(input)
+        ))
+        .at(span))
     }
 
     /// An expression over a table's columns as one over the node that yields them.

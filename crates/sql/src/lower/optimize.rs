@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 
 use flitz_functions::{fold, is_deterministic};
-use flitz_plan::Expr;
+use flitz_plan::{Expr, JoinKind};
 
-use crate::relation::{Rel, RelOp, all_of, conjunction, conjuncts, is_true, remap, substitute};
+use crate::relation::{Rank, Rel, RelOp, all_of, conjunction, conjuncts, is_true, remap, substitute};
 
 pub(crate) fn optimize(rel: Rel) -> Rel {
     merge(push_filters(fold_constants(rel), vec![]))
@@ -25,8 +25,14 @@ pub(crate) fn map_inputs(mut rel: Rel, rewrite: &mut impl FnMut(Rel) -> Rel) -> 
         | RelOp::WindowTable { input, .. }
         | RelOp::WindowAggregate { input, .. }
         | RelOp::GroupAggregate { input, .. }
+        | RelOp::Rank(Rank { input, .. })
+        | RelOp::WindowRank { input, .. }
         | RelOp::Limit { input, .. }
         | RelOp::Sort { input, .. } => replace(input),
+        RelOp::Join { left, right, .. } | RelOp::WindowJoin { left, right, .. } => {
+            replace(left);
+            replace(right);
+        }
     }
     rel
 }
@@ -34,10 +40,14 @@ pub(crate) fn map_inputs(mut rel: Rel, rewrite: &mut impl FnMut(Rel) -> Rel) -> 
 fn fold_constants(rel: Rel) -> Rel {
     let mut rel = map_inputs(rel, &mut fold_constants);
     let folded = |e: Expr| e.transform(&mut fold);
+    let folded_condition = |condition: &mut Option<Expr>| {
+        let parts = condition.take().map(|f| conjuncts(folded(f))).unwrap_or_default();
+        *condition = all_of(parts.into_iter().filter(|part| !is_true(part)).collect());
+    };
     match &mut rel.op {
+        RelOp::Join { condition, .. } => folded_condition(condition),
         RelOp::Calc { filter, projection, .. } => {
-            let parts = filter.take().map(|f| conjuncts(folded(f))).unwrap_or_default();
-            *filter = all_of(parts.into_iter().filter(|part| !is_true(part)).collect());
+            folded_condition(filter);
             *projection = std::mem::take(projection).into_iter().map(folded).collect();
         }
         RelOp::Values(rows) => {
@@ -51,7 +61,7 @@ fn fold_constants(rel: Rel) -> Rel {
 }
 
 /// Adds `above`, conditions over the result of `rel`, as far down as they may go.
-fn push_filters(rel: Rel, above: Vec<Expr>) -> Rel {
+pub(crate) fn push_filters(rel: Rel, above: Vec<Expr>) -> Rel {
     let Rel { op, schema } = rel;
     match op {
         RelOp::Calc { input, filter, projection } => {
@@ -99,11 +109,71 @@ fn push_filters(rel: Rel, above: Vec<Expr>) -> Rel {
                 kept,
             )
         }
+        RelOp::Rank(Rank { input, function, partition, order, span }) => {
+            let in_partition = |e: &Expr| {
+                let columns = e.columns();
+                !columns.is_empty() && columns.iter().all(|i| partition.contains(i))
+            };
+            let (below, kept) = above.into_iter().partition(in_partition);
+            let input = Box::new(push_filters(*input, below));
+            filtered(Rel { op: RelOp::Rank(Rank { input, function, partition, order, span }), schema }, kept)
+        }
+        RelOp::Join { left, right, kind, condition, span } => {
+            let parts = condition.map(conjuncts).unwrap_or_default();
+            let split = JoinFilters::split(kind, parts, above, left.schema.len());
+            let left = Box::new(push_filters(*left, split.left));
+            let right = Box::new(push_filters(*right, split.right));
+            let op = RelOp::Join { left, right, kind, condition: all_of(split.condition), span };
+            filtered(Rel { op, schema }, split.above)
+        }
+        op @ (RelOp::WindowRank { .. } | RelOp::WindowJoin { .. }) => {
+            let rel = map_inputs(Rel { op, schema }, &mut |input| push_filters(input, vec![]));
+            filtered(rel, above)
+        }
         op @ (RelOp::Scan(_) | RelOp::Values(_)) => filtered(Rel { op, schema }, above),
         op @ (RelOp::Limit { .. } | RelOp::Sort { .. }) => {
             let rel = map_inputs(Rel { op, schema }, &mut |input| push_filters(input, vec![]));
             filtered(rel, above)
         }
+    }
+}
+
+/// Where the conditions of a join and those over its result go.
+#[derive(Default)]
+struct JoinFilters {
+    left: Vec<Expr>,
+    right: Vec<Expr>,
+    condition: Vec<Expr>,
+    above: Vec<Expr>,
+}
+
+impl JoinFilters {
+    /// A condition on one side can go to that side unless rows of it are kept without a match: then only what
+    /// stands above the join may.
+    fn split(kind: JoinKind, condition: Vec<Expr>, above: Vec<Expr>, offset: usize) -> JoinFilters {
+        let mut split = JoinFilters::default();
+        let to_right = |e: Expr| remap(e, &|i| i - offset);
+        let side = |e: &Expr| {
+            let columns = e.columns();
+            let movable = !columns.is_empty() && is_deterministic(e);
+            (movable && columns.iter().all(|&i| i < offset), movable && columns.iter().all(|&i| i >= offset))
+        };
+        for part in condition {
+            match side(&part) {
+                (true, _) if !kind.keeps_left() && kind != JoinKind::Anti => split.left.push(part),
+                (_, true) if !kind.keeps_right() => split.right.push(to_right(part)),
+                _ => split.condition.push(part),
+            }
+        }
+        for part in above {
+            match side(&part) {
+                (true, _) if !kind.keeps_right() => split.left.push(part),
+                (_, true) if !kind.keeps_left() => split.right.push(to_right(part)),
+                _ if kind == JoinKind::Inner && is_deterministic(&part) => split.condition.push(part),
+                _ => split.above.push(part),
+            }
+        }
+        split
     }
 }
 

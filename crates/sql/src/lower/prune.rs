@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use flitz_dataflow::{Field, Schema, TypeKind};
-use flitz_plan::{AggregateCall, Expr, Literal, SortKey, WindowShape, WindowSpec};
+use flitz_plan::{
+    AggregateCall, Expr, JoinKey, Literal, SortKey, WindowBounds, WindowJoin, WindowRank, WindowShape, WindowSpec,
+};
 
-use super::optimize::columns_of;
+use super::optimize::{columns_of, map_inputs};
 use crate::catalog::ColumnKind;
-use crate::relation::{Rel, RelOp, Scan, remap};
+use crate::relation::{Rank, Rel, RelOp, Scan, remap};
 
 /// `rel` with exactly the columns `required`, in ascending order of their old positions, and at least one.
 pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
@@ -40,7 +42,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let below = columns_of(projection.iter().chain(&filter));
             let kept = or_any(below, &input);
             let input = prune(*input, &kept);
-            let moved = |i: usize| rank(&kept, i);
+            let moved = |i: usize| rank_of(&kept, i);
             let projection = projection.into_iter().map(|e| remap(e, &moved)).collect();
             let filter = filter.map(|e| remap(e, &moved));
             Rel { op: RelOp::Calc { input: Box::new(input), filter, projection }, schema }
@@ -55,7 +57,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let mut kept: BTreeSet<usize> = required.iter().copied().filter(|&i| i < n).collect();
             kept.extend(window_columns(&window));
             let input = prune(*input, &kept);
-            let window = move_window(window, &|i| rank(&kept, i));
+            let window = move_window(window, &|i| rank_of(&kept, i));
             let emitted: BTreeSet<usize> = kept.iter().copied().chain(n..n + 3).collect();
             let rel = Rel {
                 op: RelOp::WindowTable { input: Box::new(input), window },
@@ -75,7 +77,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let mut kept = call_columns(&keys, &aggregates);
             kept.extend(window_columns(&window));
             let input = prune(*input, &kept);
-            let moved = |i: usize| rank(&kept, i);
+            let moved = |i: usize| rank_of(&kept, i);
             let op = RelOp::WindowAggregate {
                 input: Box::new(input),
                 window: move_window(window, &moved),
@@ -96,7 +98,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let aggregates = kept_items(aggregates, keys.len(), &emitted);
             let kept = or_any(call_columns(&keys, &aggregates), &input);
             let input = prune(*input, &kept);
-            let moved = |i: usize| rank(&kept, i);
+            let moved = |i: usize| rank_of(&kept, i);
             let op = RelOp::GroupAggregate {
                 input: Box::new(input),
                 keys: keys.into_iter().map(moved).collect(),
@@ -105,6 +107,59 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             };
             let schema = select(&schema, &emitted.iter().copied().collect::<Vec<_>>());
             narrow(Rel { op, schema }, &emitted, required)
+        }
+        RelOp::WindowRank { input, rank, span } => {
+            let n = input.schema.len();
+            let emits_rank = required.contains(&n);
+            let mut kept: BTreeSet<usize> = required.iter().copied().filter(|&i| i < n).collect();
+            kept.extend([rank.window.start, rank.window.end]);
+            kept.extend(rank.partition.iter().copied().chain(rank.order.iter().map(|key| key.column)));
+            let input = Box::new(prune(*input, &kept));
+            let moved = |i: usize| rank_of(&kept, i);
+            let rank = WindowRank {
+                window: move_bounds(&rank.window, &moved),
+                partition: rank.partition.iter().map(|&i| moved(i)).collect(),
+                order: rank.order.iter().map(|key| SortKey { column: moved(key.column), ..key.clone() }).collect(),
+                emits_rank,
+                ..rank
+            };
+            let emitted: BTreeSet<usize> = kept.iter().copied().chain(emits_rank.then_some(n)).collect();
+            let schema = select(&schema, &emitted.iter().copied().collect::<Vec<_>>());
+            narrow(Rel { op: RelOp::WindowRank { input, rank, span }, schema }, &emitted, required)
+        }
+        RelOp::WindowJoin { left, right, join, span } => {
+            let n = left.schema.len();
+            let mut kept = required.clone();
+            kept.extend([join.left.start, join.left.end, join.right.start + n, join.right.end + n]);
+            kept.extend(join.keys.iter().flat_map(|key| [key.left, key.right + n]));
+            kept.extend(columns_of(&join.condition));
+            let kept_left: BTreeSet<usize> = kept.range(..n).copied().collect();
+            let kept_right: BTreeSet<usize> = kept.range(n..).map(|i| i - n).collect();
+            let of_left = |i: usize| rank_of(&kept_left, i);
+            let of_right = |i: usize| rank_of(&kept_right, i);
+            let emits_right = join.kind.emits_right();
+            let emitted = if emits_right { kept.clone() } else { kept_left.clone() };
+            let join = WindowJoin {
+                kind: join.kind,
+                left: move_bounds(&join.left, &of_left),
+                right: move_bounds(&join.right, &of_right),
+                keys: (join.keys.iter())
+                    .map(|key| JoinKey { left: of_left(key.left), right: of_right(key.right), ..*key })
+                    .collect(),
+                condition: join.condition.map(|e| remap(e, &|i| rank_of(&kept, i))),
+            };
+            let (left, right) = (Box::new(prune(*left, &kept_left)), Box::new(prune(*right, &kept_right)));
+            let schema = select(&schema, &emitted.iter().copied().collect::<Vec<_>>());
+            narrow(Rel { op: RelOp::WindowJoin { left, right, join, span }, schema }, &emitted, required)
+        }
+        // What remains of these is refused when it is lowered.
+        op @ (RelOp::Rank(Rank { .. }) | RelOp::Join { .. }) => {
+            let rel = map_inputs(Rel { op, schema }, &mut |input| {
+                let all = (0..input.schema.len()).collect();
+                prune(input, &all)
+            });
+            let all: BTreeSet<usize> = (0..rel.schema.len()).collect();
+            narrow(rel, &all, required)
         }
         RelOp::Limit { input, offset, fetch, span } => {
             let kept = or_any(required.clone(), &input);
@@ -116,7 +171,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let mut kept = required.clone();
             kept.extend(keys.iter().map(|k| k.column));
             let input = prune(*input, &kept);
-            let keys = keys.into_iter().map(|k| SortKey { column: rank(&kept, k.column), ..k }).collect();
+            let keys = keys.into_iter().map(|k| SortKey { column: rank_of(&kept, k.column), ..k }).collect();
             let schema = input.schema.clone();
             narrow(Rel { op: RelOp::Sort { input: Box::new(input), keys, offset, fetch }, schema }, &kept, required)
         }
@@ -128,7 +183,7 @@ fn narrow(rel: Rel, emitted: &BTreeSet<usize>, required: &BTreeSet<usize>) -> Re
     match required.is_empty() || emitted == required {
         true if required.is_empty() && emitted.len() > 1 => rel.select(&[0]),
         true => rel,
-        false => rel.select(&required.iter().map(|&i| rank(emitted, i)).collect::<Vec<_>>()),
+        false => rel.select(&required.iter().map(|&i| rank_of(emitted, i)).collect::<Vec<_>>()),
     }
 }
 
@@ -156,7 +211,7 @@ pub(super) fn cheapest(scan: &Scan) -> usize {
     all.clone().filter(physical).find(fixed).or_else(|| all.clone().find(physical)).unwrap_or(0)
 }
 
-fn rank(kept: &BTreeSet<usize>, column: usize) -> usize {
+fn rank_of(kept: &BTreeSet<usize>, column: usize) -> usize {
     kept.range(..column).count()
 }
 
@@ -189,6 +244,10 @@ fn window_columns(window: &WindowSpec) -> Vec<usize> {
         WindowShape::Assigned { start, end, .. } => vec![*start, *end],
         _ => vec![window.time],
     }
+}
+
+fn move_bounds(window: &WindowBounds, moved: &impl Fn(usize) -> usize) -> WindowBounds {
+    WindowBounds { start: moved(window.start), end: moved(window.end), time_kind: window.time_kind }
 }
 
 fn move_window(window: WindowSpec, moved: &impl Fn(usize) -> usize) -> WindowSpec {

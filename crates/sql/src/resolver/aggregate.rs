@@ -22,6 +22,7 @@ use flitz_dataflow::{DataType, Error, Field, Result, Schema, Span, TimeAttribute
 use flitz_plan::{AggregateCall, EmitPolicy, Expr, Literal, TimeKind, WindowProperty, WindowShape, WindowSpec};
 
 use super::expr::materialized;
+use super::over::OVERS;
 use super::scope::Scope;
 use crate::relation::{Rel, RelOp, WindowColumns, conjunction, remap, substitute, window_bound_type, window_size};
 
@@ -144,6 +145,8 @@ pub(crate) struct Grouping<'a> {
     pub set: &'a [usize],
     pub collected: &'a Collected,
     pub state_ttl_millis: Option<i64>,
+    /// Whether `table.exec.emit.*` asks for firing besides the end of a window.
+    pub emits_early: bool,
     pub span: Span,
 }
 
@@ -184,6 +187,19 @@ impl Grouping<'_> {
             && keys.iter().any(|k| columns.end.contains(k))
             && let Some(aggregated) = self.window_aggregate(&rel, &keys, &calls, &columns)?
         {
+            if self.emits_early {
+                return Err(Error::invalid(
+                    "an aggregation over a window table function takes no 'table.exec.emit.early-fire.enabled' and \
+                     'table.exec.emit.late-fire.enabled'",
+                )
+                .hint("only GROUP BY TUMBLE(…) and HOP(…) fire early and late")
+                .at(self.span));
+            }
+            if keys.iter().any(|k| columns.contains(*k) && rel.schema.fields[*k].data_type.nullable) {
+                return Err(Error::invalid("an outer join pads these bounds of a window with NULL")
+                    .hint("group by the bounds of the side that the join keeps")
+                    .at(self.span));
+            }
             return Ok(aggregated);
         }
         Ok(self.group_aggregate(rel, keys, calls))
@@ -352,6 +368,8 @@ impl Aggregated {
             return Ok(Expr::literal(Literal::Null, expr.data_type().clone().materialized().with_nullable(true)));
         }
         match expr {
+            // Ranks are computed above the aggregation.
+            rank @ Expr::Column { index: OVERS.., .. } => Ok(rank),
             Expr::Column { index, data_type } if index >= GROUPINGS => {
                 Ok(Expr::literal(Literal::Integer(self.groupings[index - GROUPINGS]), data_type))
             }

@@ -137,7 +137,7 @@ fn scope_of(table: &Table, visible: &dyn Fn(&Column) -> bool) -> Scope {
         let name = if visible(c) { c.name.clone() } else { String::new() };
         ScopeColumn { table: TableName::None, name, data_type: c.data_type.clone() }
     };
-    Scope { columns: table.columns.iter().map(column).collect() }
+    Scope { columns: table.columns.iter().map(column).collect(), ..Scope::default() }
 }
 
 fn resolve_over(scope: &Scope, written: &ast::Expr, clause: &'static str) -> Result<Expr> {

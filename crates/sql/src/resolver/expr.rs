@@ -7,6 +7,7 @@ use flitz_plan::{Expr, Literal};
 
 use super::aggregate::{Collected, PendingCall};
 use super::literal::{resolve_literal, resolve_negative, unit_name};
+use super::over::Overs;
 use super::scope::{Scope, field_of};
 use super::types::resolve_type;
 use crate::ast;
@@ -16,6 +17,8 @@ use crate::catalog::dotted;
 pub(crate) struct ExprResolver<'a> {
     pub scope: &'a Scope,
     pub aggregates: AggregateUse<'a>,
+    /// Where calls with OVER go; None: they can't stand here.
+    pub overs: Option<&'a mut Overs>,
 }
 
 /// What an aggregate call means where the expression stands.
@@ -27,7 +30,7 @@ pub(crate) enum AggregateUse<'a> {
 
 impl<'a> ExprResolver<'a> {
     pub fn without_aggregates(scope: &'a Scope, clause: &'static str) -> ExprResolver<'a> {
-        ExprResolver { scope, aggregates: AggregateUse::Refused(clause) }
+        ExprResolver { scope, aggregates: AggregateUse::Refused(clause), overs: None }
     }
 
     /// A plain column keeps its time attribute; everything else has none.
@@ -202,8 +205,8 @@ impl<'a> ExprResolver<'a> {
                 }
                 bind_call("MAP", args)
             }
-            ExprKind::InQuery { .. } => Err(Error::unsupported("IN with a query")),
-            ExprKind::Exists(_) => Err(Error::unsupported("EXISTS")),
+            ExprKind::InQuery { .. } => Err(Error::unsupported("IN with a query outside of WHERE and beside OR")),
+            ExprKind::Exists(_) => Err(Error::unsupported("EXISTS outside of WHERE and beside OR")),
             ExprKind::ScalarQuery(_) => Err(Error::unsupported("a query as a value")),
             ExprKind::Quantified { .. } => Err(Error::unsupported("comparison with ANY, SOME or ALL")),
             ExprKind::ArrayQuery(_) => Err(Error::unsupported("ARRAY(query)")),
@@ -327,8 +330,8 @@ impl<'a> ExprResolver<'a> {
             );
         }
         let name = call.name.object().value.to_uppercase();
-        if call.over.is_some() {
-            return Err(Error::unsupported("OVER windows").at(call.span));
+        if let Some(window) = &call.over {
+            return self.over(&name, call, window);
         }
         if let Some(property) = self.window_property(&name, call)? {
             return Ok(property);
@@ -367,7 +370,7 @@ impl<'a> ExprResolver<'a> {
         }
     }
 
-    fn arguments(&mut self, name: &str, call: &FunctionCall) -> Result<Vec<Expr>> {
+    pub(super) fn arguments(&mut self, name: &str, call: &FunctionCall) -> Result<Vec<Expr>> {
         let mut args = vec![];
         for arg in &call.args {
             if arg.name.is_some() {

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use flitz_dataflow::{Error, Result, Span};
 
+use super::join::Constraint;
 use super::query::rename_columns;
 use super::scope::{Scope, TableName};
 use super::window::is_window_function;
 use super::{Context, Resolver};
-use crate::ast::{Hint, HintArg, ObjectName, TableAlias, TableRef, TableRefKind};
+use crate::ast::{Hint, HintArg, JoinConstraint, ObjectName, TableAlias, TableRef, TableRefKind};
 use crate::catalog::{Object, ObjectPath, Table, View};
 use crate::relation::{Rel, RelOp, Scan};
 
@@ -23,6 +24,7 @@ impl Resolver<'_> {
             TableRefKind::Derived { system_time: Some(_), .. } => {
                 Err(Error::unsupported("FOR SYSTEM_TIME AS OF").at(table.span))
             }
+            TableRefKind::Derived { lateral: true, .. } => Err(Error::unsupported("LATERAL").at(table.span)),
             TableRefKind::Derived { query, alias, .. } => {
                 let rel = self.query(query)?;
                 aliased(rel, TableName::None, alias.as_ref())
@@ -39,7 +41,16 @@ impl Resolver<'_> {
             }
             TableRefKind::Unnest { .. } => Err(Error::unsupported("UNNEST").at(table.span)),
             TableRefKind::MatchRecognize(_) => Err(Error::unsupported("MATCH_RECOGNIZE").at(table.span)),
-            TableRefKind::Join { .. } => Err(Error::unsupported("joins").at(table.span)),
+            TableRefKind::Join { left, kind, natural, right, constraint } => {
+                let constraint = match (constraint, natural) {
+                    (_, true) => Constraint::Natural,
+                    (Some(JoinConstraint::On(condition)), _) => Constraint::On(condition),
+                    (Some(JoinConstraint::Using(columns)), _) => Constraint::Using(columns),
+                    (None, false) => Constraint::None,
+                };
+                let (left, right) = (self.table_ref(left)?, self.table_ref(right)?);
+                self.join(left, right, *kind, constraint, table.span)
+            }
         }
     }
 

@@ -4,8 +4,10 @@
 //! |---|---|
 //! | [`query`] | WITH, set operations, ORDER BY, LIMIT, VALUES |
 //! | [`select`] | SELECT: its FROM, WHERE, GROUP BY, HAVING and list |
-//! | [`from`] | tables, views, sub-queries, table functions |
+//! | [`from`], [`join`] | tables, views, sub-queries, table functions; joins |
+//! | [`subquery`] | EXISTS and IN as joins |
 //! | [`grouping`], [`aggregate`], [`window`] | the elements of GROUP BY, what they mean; windows |
+//! | [`over`] | OVER and QUALIFY |
 //! | [`expr`], [`literal`], [`types`], [`scope`] | expressions and the names in them |
 //! | [`ddl`] | CREATE TABLE and its like |
 //! | [`insert`] | a query's columns against a table's |
@@ -16,11 +18,14 @@ pub(crate) mod expr;
 pub(crate) mod from;
 pub(crate) mod grouping;
 pub(crate) mod insert;
+pub(crate) mod join;
 pub(crate) mod like;
 pub(crate) mod literal;
+pub(crate) mod over;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod select;
+pub(crate) mod subquery;
 pub(crate) mod types;
 pub(crate) mod walk;
 pub(crate) mod window;

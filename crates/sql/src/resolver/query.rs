@@ -11,7 +11,7 @@ use super::aggregate::{Collected, Grouping};
 use super::expr::{ExprResolver, materialized};
 use super::scope::Scope;
 use super::select::Selected;
-use super::window::whole_millis;
+use super::window::{emit_policy, whole_millis};
 use crate::ast;
 use crate::ast::{ExprKind, OrderItem, Query, SetExpr, SetOperation, SetOperator};
 use crate::relation::{Rel, RelOp};
@@ -221,8 +221,8 @@ impl Resolver<'_> {
         let names: Vec<String> = keys.iter().map(|(n, _)| n.clone()).collect();
         let collected = Collected { grouped: true, ..Collected::default() };
         let set: Vec<usize> = (0..keys.len()).collect();
-        let state_ttl_millis = self.state_ttl()?;
-        let grouping = Grouping { keys: &keys, set: &set, collected: &collected, state_ttl_millis, span };
+        let (state_ttl_millis, emits_early) = (self.state_ttl()?, self.emits_early()?);
+        let grouping = Grouping { keys: &keys, set: &set, collected: &collected, state_ttl_millis, emits_early, span };
         let aggregated = grouping.apply(rel)?;
         let mut columns = vec![];
         for (name, expr) in names.into_iter().zip(wanted) {
@@ -230,6 +230,10 @@ impl Resolver<'_> {
             columns.push((name, above));
         }
         Ok(aggregated.rel.calc(None, columns))
+    }
+
+    pub(crate) fn emits_early(&self) -> Result<bool> {
+        Ok(emit_policy(self.context.config)?.is_some())
     }
 
     /// `table.exec.state.ttl`; 0 is never.

@@ -1,16 +1,37 @@
 //! Which columns a name can mean at some place of a query.
 
+use std::rc::Rc;
+
 use flitz_dataflow::{DataType, Error, Result, Span, TypeKind, suggest};
 use flitz_plan::Expr;
 
 use crate::ast::Ident;
 use crate::catalog::ObjectPath;
-use crate::relation::Rel;
+use crate::relation::{Rel, remap};
 
 /// The columns of FROM, in the order of its relation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     pub columns: Vec<ScopeColumn>,
+    /// Columns that USING and NATURAL made one of two.
+    pub merged: Vec<MergedColumn>,
+    /// Names of the SELECT list, where they may be used.
+    pub aliases: Vec<(String, Expr)>,
+    /// What a query in WHERE sees of the query around it.
+    pub outer: Option<Rc<Scope>>,
+}
+
+/// Columns of the outer query stand in resolved expressions from this position on.
+pub(crate) const OUTER: usize = 1 << 44;
+
+#[derive(Clone, Debug)]
+pub(crate) struct MergedColumn {
+    pub name: String,
+    pub expr: Expr,
+    /// The columns it is made of, which `*` leaves out.
+    pub parts: Vec<usize>,
+    /// False with NATURAL, where the bare name stays ambiguous.
+    pub named: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -58,11 +79,32 @@ impl Scope {
             name: f.name.clone(),
             data_type: f.data_type.clone(),
         };
-        Scope { columns: rel.schema.fields.iter().map(column).collect() }
+        Scope { columns: rel.schema.fields.iter().map(column).collect(), ..Scope::default() }
     }
 
     /// A column, possibly qualified, possibly followed by fields of a ROW. The time attribute is kept.
     pub fn resolve(&self, path: &[Ident]) -> Result<Expr> {
+        let found = self.resolve_here(path);
+        match (&found, &self.outer) {
+            (Err(error), Some(outer)) if !self.knows(path) => match outer.resolve_here(path) {
+                Ok(expr) => Ok(remap(expr, &|i| OUTER + i)),
+                Err(_) => Err(error.clone()),
+            },
+            _ => found,
+        }
+    }
+
+    /// Whether the first part of the path means something here, even if it is an error.
+    fn knows(&self, path: &[Ident]) -> bool {
+        let name = &path[0].value;
+        let qualifies = |c: &ScopeColumn| (1..path.len()).any(|n| c.table.matches(&path[..n]));
+        self.columns.iter().any(|c| c.name == *name || qualifies(c))
+    }
+
+    fn resolve_here(&self, path: &[Ident]) -> Result<Expr> {
+        if let Some(merged) = self.merged.iter().find(|m| m.named && m.name == path[0].value) {
+            return path[1..].iter().try_fold(merged.expr.clone(), field_of);
+        }
         // The longest qualifier that names a table wins: `t.a` is column a of t before it is field a of column t.
         for split in (1..path.len()).rev() {
             let (qualifier, rest) = path.split_at(split);
@@ -82,6 +124,11 @@ impl Scope {
         let found: Vec<usize> = (0..self.columns.len()).filter(|&i| self.columns[i].name == path[0].value).collect();
         match found.as_slice() {
             [one] => self.fields(*one, path),
+            [] if self.aliases.iter().any(|(name, _)| *name == path[0].value) => {
+                let alias = self.aliases.iter().find(|(name, _)| *name == path[0].value);
+                let expr = alias.map(|(_, e)| e.clone()).ok_or_else(|| ambiguous(&path[0]))?;
+                path[1..].iter().try_fold(expr, field_of)
+            }
             [] if path.len() > 1 => Err(self.unknown_table(&path[0])),
             [] => Err(self.unknown(&path[0], &(0..self.columns.len()).collect::<Vec<_>>(), None)),
             _ => Err(ambiguous(&path[0])),

@@ -8,6 +8,8 @@ use super::Resolver;
 use super::aggregate::{Aggregated, Collected, Grouping, not_grouped};
 use super::expr::{AggregateUse, ExprResolver};
 use super::grouping::Keys;
+use super::join::Constraint;
+use super::over::{self, Overs};
 use super::query::{check_typed, ordinal};
 use super::scope::Scope;
 use super::walk;
@@ -39,8 +41,7 @@ impl Resolver<'_> {
         refuse_unsupported(select)?;
         let (mut rel, mut scope) = self.from(select)?;
         if let Some(filter) = &select.filter {
-            let condition = ExprResolver::without_aggregates(&scope, "WHERE").condition(filter, "WHERE")?;
-            rel = rel.filter(condition);
+            rel = self.filtered(rel, &scope, filter)?;
         }
         let mut keys = Keys::default();
         if let Some(group_by) = &select.group_by {
@@ -53,8 +54,7 @@ impl Resolver<'_> {
                 keys = self.keys(group_by, &scope)?;
             }
         }
-        let in_list = |item: &SelectItem| matches!(item, SelectItem::Expr { expr, .. } if has_aggregate(expr));
-        let aggregated = select.group_by.is_some() || select.having.is_some() || select.projection.iter().any(in_list);
+        let aggregated = select.group_by.is_some() || select.having.is_some() || aggregates(select);
         let mut collected = Collected {
             grouped: !keys.keys.is_empty() || keys.window.is_some(),
             window: keys.window.take(),
@@ -62,28 +62,57 @@ impl Resolver<'_> {
             ..Collected::default()
         };
 
-        let mut items = list(select, &scope, aggregated.then_some(&mut collected))?;
+        let mut overs = Overs::new(&select.windows);
+        let mut items = list(select, &scope, aggregated.then_some(&mut collected), &mut overs)?;
         let visible = items.len();
         let having = match &select.having {
             Some(having) => {
-                let mut resolver = ExprResolver { scope: &scope, aggregates: AggregateUse::Collected(&mut collected) };
+                let aggregates = AggregateUse::Collected(&mut collected);
+                let mut resolver = ExprResolver { scope: &scope, aggregates, overs: None };
                 Some((resolver.condition(having, "HAVING")?, having))
             }
             None => None,
         };
+        let qualify = match &select.qualify {
+            Some(qualify) => {
+                let aliases = items.iter().map(|i| (i.name.clone(), i.expr.clone())).collect();
+                let scope = Scope { aliases, ..scope.clone() };
+                let aggregates = match aggregated {
+                    true => AggregateUse::Collected(&mut collected),
+                    false => AggregateUse::Refused("QUALIFY"),
+                };
+                let mut resolver = ExprResolver { scope: &scope, aggregates, overs: Some(&mut overs) };
+                Some((resolver.condition(qualify, "QUALIFY")?, qualify))
+            }
+            None => None,
+        };
+        if let Some((condition, written)) = &qualify
+            && !over::reads_rank(condition)
+        {
+            return Err(Error::invalid("QUALIFY must hold a function with OVER")
+                .hint("conditions on columns go to WHERE")
+                .at(written.span));
+        }
         let order =
             order_items(order_by, &scope, aggregated.then_some(&mut collected), &mut items, visible, select.distinct)?;
 
         let mut rel = match aggregated {
-            false => rel.calc(None, items.into_iter().map(|i| (i.name, i.expr)).collect()),
+            false => {
+                overs.apply(rel, items.into_iter().map(|i| (i.name, i.expr)).collect(), qualify.map(|(e, _)| e))?
+            }
             true => {
                 let span = select.group_by.as_ref().map_or(select.span, |g| g.span);
-                let state_ttl_millis = self.state_ttl()?;
+                let (state_ttl_millis, emits_early) = (self.state_ttl()?, self.emits_early()?);
                 let mut parts = vec![];
                 let sets = if keys.sets.is_empty() { vec![vec![]] } else { keys.sets };
+                if let (Some(call), true) = (overs.calls.first(), sets.len() > 1) {
+                    return Err(Error::unsupported("OVER together with several grouping sets").at(call.span));
+                }
+                let clauses = Above { items, having, qualify, overs };
                 for set in &sets {
-                    let grouping = Grouping { keys: &keys.keys, set, collected: &collected, state_ttl_millis, span };
-                    parts.push(above(grouping.apply(rel.clone())?, items.clone(), having.clone(), &scope)?);
+                    let collected = &collected;
+                    let grouping = Grouping { keys: &keys.keys, set, collected, state_ttl_millis, emits_early, span };
+                    parts.push(clauses.clone().over(grouping.apply(rel.clone())?, &scope)?);
                 }
                 union(parts)
             }
@@ -94,7 +123,7 @@ impl Resolver<'_> {
         Ok(Selected { rel, order, visible })
     }
 
-    fn from(&mut self, select: &Select) -> Result<(Rel, Scope)> {
+    pub(super) fn from(&mut self, select: &Select) -> Result<(Rel, Scope)> {
         match select.from.as_slice() {
             [] => {
                 let zero = ExprResolver::without_aggregates(&Scope::default(), "FROM").resolve(&ast::Expr {
@@ -104,14 +133,26 @@ impl Resolver<'_> {
                 let schema = [flitz_dataflow::Field::new("ZERO", zero.data_type().clone())].into_iter().collect();
                 Ok((Rel { op: RelOp::Values(vec![vec![zero]]), schema }, Scope::default()))
             }
-            [one] => self.table_ref(one),
-            [first, .., last] => Err(Error::unsupported("joins").at(first.span.to(last.span))),
+            [first, others @ ..] => {
+                let mut joined = self.table_ref(first)?;
+                for other in others {
+                    let right = self.table_ref(other)?;
+                    joined =
+                        self.join(joined, right, ast::JoinKind::Cross, Constraint::None, first.span.to(other.span))?;
+                }
+                Ok(joined)
+            }
         }
     }
 }
 
 /// The SELECT list with its stars written out.
-fn list<'a>(select: &'a Select, scope: &Scope, mut collected: Option<&mut Collected>) -> Result<Vec<Item<'a>>> {
+fn list<'a>(
+    select: &'a Select,
+    scope: &Scope,
+    mut collected: Option<&mut Collected>,
+    overs: &mut Overs,
+) -> Result<Vec<Item<'a>>> {
     let mut items: Vec<Item<'a>> = vec![];
     let star = |items: &mut Vec<Item<'a>>, columns: Vec<usize>, span: Span| {
         for i in columns {
@@ -136,7 +177,12 @@ fn list<'a>(select: &'a Select, scope: &Scope, mut collected: Option<&mut Collec
                         .hint("name the columns of the sub-query differently")
                         .at(*span));
                 }
-                star(&mut items, (0..scope.columns.len()).collect(), *span);
+                for merged in &scope.merged {
+                    let (name, expr) = (merged.name.clone(), merged.expr.clone());
+                    items.push(Item { name, expr, span: *span, written: None });
+                }
+                let merged = |i: &usize| scope.merged.iter().any(|m| m.parts.contains(i));
+                star(&mut items, (0..scope.columns.len()).filter(|i| !merged(i)).collect(), *span);
             }
             SelectItem::QualifiedStar { path, span } => star(&mut items, scope.columns_of(path, *span)?, *span),
             SelectItem::Expr { expr, alias } => {
@@ -144,7 +190,7 @@ fn list<'a>(select: &'a Select, scope: &Scope, mut collected: Option<&mut Collec
                     Some(collected) => AggregateUse::Collected(collected),
                     None => AggregateUse::Refused("this SELECT"),
                 };
-                let resolved = ExprResolver { scope, aggregates }.resolve(expr)?;
+                let resolved = ExprResolver { scope, aggregates, overs: Some(&mut *overs) }.resolve(expr)?;
                 check_typed(&resolved, expr.span)?;
                 let name = match (alias, &expr.kind) {
                     (Some(alias), _) => alias.value.clone(),
@@ -184,7 +230,7 @@ fn order_items<'a>(
             Some(collected) => AggregateUse::Collected(collected),
             None => AggregateUse::Refused("ORDER BY"),
         };
-        let expr = ExprResolver { scope, aggregates }.resolve(&item.expr)?;
+        let expr = ExprResolver { scope, aggregates, overs: None }.resolve(&item.expr)?;
         let found = items.iter().position(|i| i.expr == expr);
         if found.is_none() && distinct {
             return Err(Error::invalid("with DISTINCT only columns of the list can be sorted by").at(item.span));
@@ -210,29 +256,44 @@ fn union(mut parts: Vec<Rel>) -> Rel {
     Rel { op: RelOp::Union(parts), schema }
 }
 
-/// HAVING and the list over an aggregation.
-fn above(
-    mut aggregated: Aggregated,
-    items: Vec<Item>,
-    having: Option<(Expr, &ast::Expr)>,
-    scope: &Scope,
-) -> Result<Rel> {
-    let mut columns = vec![];
-    for item in items {
-        let expr = aggregated
-            .above(item.expr)
-            .map_err(|column| not_grouped(scope, column, place(item.written, scope, column, item.span)))?;
-        aggregated.name(&expr, &item.name);
-        columns.push((item.name, expr));
-    }
-    let filter = match having {
-        Some((condition, written)) => {
-            let place = |column| place(Some(written), scope, column, written.span);
-            Some(aggregated.above(condition).map_err(|column| not_grouped(scope, column, place(column)))?)
+/// What stands above an aggregation.
+#[derive(Clone)]
+struct Above<'a> {
+    items: Vec<Item<'a>>,
+    having: Option<(Expr, &'a ast::Expr)>,
+    qualify: Option<(Expr, &'a ast::Expr)>,
+    overs: Overs,
+}
+
+impl Above<'_> {
+    fn over(self, mut aggregated: Aggregated, scope: &Scope) -> Result<Rel> {
+        let mut columns = vec![];
+        for item in self.items {
+            let expr = aggregated
+                .above(item.expr)
+                .map_err(|column| not_grouped(scope, column, place(item.written, scope, column, item.span)))?;
+            aggregated.name(&expr, &item.name);
+            columns.push((item.name, expr));
         }
-        None => None,
-    };
-    Ok(aggregated.rel.calc(filter, columns))
+        let condition = |clause: Option<(Expr, &ast::Expr)>| match clause {
+            Some((condition, written)) => {
+                let place = |column| place(Some(written), scope, column, written.span);
+                aggregated.above(condition).map(Some).map_err(|column| not_grouped(scope, column, place(column)))
+            }
+            None => Ok(None),
+        };
+        let (having, qualify) = (condition(self.having)?, condition(self.qualify)?);
+        let overs =
+            self.overs.map(|expr, span| aggregated.above(expr).map_err(|column| not_grouped(scope, column, span)))?;
+        if overs.calls.is_empty() {
+            return Ok(aggregated.rel.calc(having, columns));
+        }
+        let rel = match having {
+            Some(having) => aggregated.rel.filter(having),
+            None => aggregated.rel,
+        };
+        overs.apply(rel, columns, qualify)
+    }
 }
 
 /// Where `written` names the column.
@@ -246,13 +307,12 @@ fn refuse_unsupported(select: &Select) -> Result<()> {
     if let Some(hint) = select.hints.first() {
         return Err(Error::unsupported(format!("the hint {}", hint.name.value)).at(hint.span));
     }
-    if let Some(window) = select.windows.first() {
-        return Err(Error::unsupported("WINDOW").at(window.name.span));
-    }
-    if let Some(qualify) = &select.qualify {
-        return Err(Error::unsupported("QUALIFY").at(qualify.span));
-    }
     Ok(())
+}
+
+/// Whether the list of `select` holds aggregates.
+pub(super) fn aggregates(select: &Select) -> bool {
+    select.projection.iter().any(|item| matches!(item, SelectItem::Expr { expr, .. } if has_aggregate(expr)))
 }
 
 /// Whether an aggregate is called in `expr`, outside of sub-queries.

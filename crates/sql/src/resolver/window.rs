@@ -185,13 +185,18 @@ impl Resolver<'_> {
         };
         check_shape(name, &shape, call.span)?;
         let emit = emit_policy(self.context.config)?;
+        if emit.is_some() && name == "SESSION" && !self.context.config.is_batch() {
+            return Err(Error::invalid("session windows don't fire early or late")
+                .hint("RESET 'table.exec.emit.early-fire.enabled' and 'table.exec.emit.late-fire.enabled'")
+                .at(call.span));
+        }
         let args = args.into_iter().map(|(e, _)| materialized(e)).collect();
         Ok(Some(GroupWindow { name, args, time, time_kind, shape, emit }))
     }
 }
 
 /// `table.exec.emit.*`: when a window of GROUP BY fires besides its end.
-fn emit_policy(config: &Config) -> Result<Option<EmitPolicy>> {
+pub(crate) fn emit_policy(config: &Config) -> Result<Option<EmitPolicy>> {
     let delay = |kind: &str| -> Result<Option<i64>> {
         let enabled = config.bool(&format!("table.exec.emit.{kind}-fire.enabled"), false)?;
         let delay = config.duration(&format!("table.exec.emit.{kind}-fire.delay"))?.map(whole_millis);

@@ -5,4 +5,5 @@ mod errors;
 mod harness;
 mod queries;
 mod sinks;
+mod windowed;
 mod windows;

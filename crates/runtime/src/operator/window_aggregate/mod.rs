@@ -25,6 +25,7 @@
 //! Costs about 20 ns per row, and per key and slice what [`KeyInterner`](flitz_functions::KeyInterner) and the
 //! accumulators say, 40 to 80 bytes for a string key with COUNT and SUM.
 
+mod emitting;
 mod local;
 mod slices;
 pub mod slicing;
@@ -62,6 +63,9 @@ pub fn single(
     context: &OperatorContext,
 ) -> Result<Box<dyn Operator>> {
     let aggregate = aggregate_of(node)?;
+    if aggregate.emit.is_some() && !context.batch_mode {
+        return Ok(Box::new(emitting::EmittingAggregate::new(node, aggregate, input, input_changelog, context)?));
+    }
     if let WindowShape::Session { .. } = aggregate.window.shape {
         return Ok(Box::new(SessionAggregate::new(node, aggregate, input, input_changelog, context)?));
     }
@@ -79,18 +83,17 @@ pub fn global(node: &Node, input: &Schema, context: &OperatorContext) -> Result<
 }
 
 /// Whether the aggregation can be done in two halves: sessions grow across rows of all workers, processing
-/// time would be read on both sides, and a partial result can't retract what another worker holds.
+/// time would be read on both sides, early firing would find nothing before a barrier, and a partial result can't
+/// retract what another worker holds.
 pub fn has_two_halves(aggregate: &WindowAggregate, input_changelog: ChangelogMode) -> bool {
     !matches!(aggregate.window.shape, WindowShape::Session { .. })
         && aggregate.window.time_kind != TimeKind::Proctime
+        && aggregate.emit.is_none()
         && input_changelog.is_insert_only()
 }
 
 pub(super) fn aggregate_of(node: &Node) -> Result<&WindowAggregate> {
     match &node.kind {
-        NodeKind::WindowAggregate(aggregate) if aggregate.emit.is_some() => {
-            Err(Error::unsupported("early and late firing of windows (table.exec.emit.*)"))
-        }
         NodeKind::WindowAggregate(aggregate) => Ok(aggregate),
         other => Err(Error::internal(format!("{other:?} is no window aggregate"))),
     }

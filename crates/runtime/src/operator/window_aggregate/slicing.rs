@@ -124,6 +124,17 @@ impl Slicing {
         }
     }
 
+    /// Appends start and end of every window that a time lies in, the earliest end first; not for `Assigned`.
+    pub fn windows_of(&self, time: i64, found: &mut Vec<(i64, i64)>) {
+        let slice = self.slice_of(time);
+        let last = self.last_window_end(slice);
+        let mut end = self.first_window_end(slice);
+        while end <= last {
+            found.push((self.window_start(slice, end), end));
+            end = end.saturating_add(self.interval());
+        }
+    }
+
     /// Start of the window of `slice` that ends at `end`.
     pub fn window_start(&self, slice: SliceId, end: i64) -> i64 {
         match *self {
@@ -137,15 +148,9 @@ impl Slicing {
 mod tests {
     use super::*;
 
-    /// Windows a time lies in, by the rule of one window at a time.
     fn windows(slicing: Slicing, time: i64) -> Vec<(i64, i64)> {
-        let slice = slicing.slice_of(time);
         let mut found = vec![];
-        let mut end = slicing.first_window_end(slice);
-        while end <= slicing.last_window_end(slice) {
-            found.push((slicing.window_start(slice, end), end));
-            end += slicing.interval();
-        }
+        slicing.windows_of(time, &mut found);
         found
     }
 
