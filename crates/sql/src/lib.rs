@@ -16,3 +16,8 @@ mod tests;
 pub mod variables;
 
 pub use session::{Outcome, PlannedJob, ResultTable, Session, Variables};
+
+/// Runs one level of a recursion over text that a user nested; the stack grows when little of it is left.
+fn with_room<T>(level: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(128 << 10, 1 << 20, level)
+}

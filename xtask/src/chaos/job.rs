@@ -100,31 +100,31 @@ impl Job {
         Ok(())
     }
 
-    /// `kill -STOP`, a second process with a state folder of its own view, `kill -CONT`: one of them wins.
+    /// `kill -STOP`, a second process, `kill -CONT`: one of the two ends and the other goes on.
     pub fn zombie(&mut self) -> Result<()> {
-        let first = self.child.take().context("not started")?;
+        let mut first = self.child.take().context("not started")?;
         signal(&first, libc::SIGSTOP)?;
         let mut second = self.spawn(None)?;
         thread::sleep(Duration::from_secs(5));
-        let refused = second.try_wait()?;
         signal(&first, libc::SIGCONT)?;
-        match refused {
-            // One state folder on one machine: the lock refuses the second.
-            Some(status) if status.code() == Some(1) => self.child = Some(first),
-            Some(status) => bail!("the second {} ended with {status}:\n{}", self.name, self.log_tail()),
-            None => {
-                let mut first = first;
-                let deadline = Instant::now() + Duration::from_secs(60);
-                while first.try_wait()?.is_none() {
-                    if Instant::now() > deadline {
-                        bail!("the frozen {} went on beside the second", self.name);
-                    }
-                    thread::sleep(Duration::from_millis(50));
+        let deadline = Instant::now() + Duration::from_secs(90);
+        loop {
+            if let Some(status) = second.try_wait()? {
+                if status.code() != Some(1) {
+                    bail!("the second {} ended with {status}:\n{}", self.name, self.log_tail());
                 }
-                self.child = Some(second);
+                self.child = Some(first);
+                return Ok(());
             }
+            if first.try_wait()?.is_some() {
+                self.child = Some(second);
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("two processes of {} go on side by side:\n{}", self.name, self.log_tail());
+            }
+            thread::sleep(Duration::from_millis(50));
         }
-        Ok(())
     }
 
     pub fn stop(&mut self) -> Result<()> {

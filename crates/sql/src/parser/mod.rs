@@ -515,7 +515,7 @@ impl<'a> Parser<'a> {
             return Err(self.error(format!("this is nested deeper than {DEPTH_MAX} levels")));
         }
         self.depth += 1;
-        let result = parse(self);
+        let result = crate::with_room(|| parse(self));
         self.depth -= 1;
         result
     }

@@ -35,7 +35,7 @@ impl<'a> ExprResolver<'a> {
 
     /// A plain column keeps its time attribute; everything else has none.
     pub fn resolve(&mut self, expr: &ast::Expr) -> Result<Expr> {
-        self.resolve_kind(expr).map_err(|e| e.or_at(expr.span))
+        crate::with_room(|| self.resolve_kind(expr)).map_err(|e| e.or_at(expr.span))
     }
 
     /// An argument of something: time attributes are ordinary time stamps here.
