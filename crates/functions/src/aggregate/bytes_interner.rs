@@ -130,7 +130,9 @@ impl BytesInterner {
         offsets.extend(self.starts.iter().map(|start| *start as i32));
         offsets.push(self.arena.len() as i32);
         let bytes = Buffer::from_vec(std::mem::take(&mut self.arena));
-        *self = BytesInterner::default();
+        let rest = std::mem::take(self);
+        let size = rest.bytes();
+        super::free(rest, size);
         (OffsetBuffer::new(ScalarBuffer::from(offsets)), bytes)
     }
 

@@ -161,7 +161,7 @@ struct Pair {
     nulls: u64,
 }
 
-trait FixedKey: Copy + Eq + Default {
+trait FixedKey: Copy + Eq + Default + Send + 'static {
     fn hash(&self) -> u64;
 }
 
@@ -239,6 +239,12 @@ impl<K: FixedKey> Words<K> {
             entry.remove();
             self.free.push(number);
         }
+    }
+
+    fn free_table(&mut self) {
+        let rest = std::mem::replace(self, Words::with_capacity(0));
+        let size = rest.bytes();
+        super::free(rest, size);
     }
 
     fn bytes(&self) -> usize {
@@ -389,12 +395,12 @@ impl KeyInterner {
                 let len = words.by_number.len();
                 let nulls = words.null.map(|null| (0..len).map(|n| n != null as usize).collect::<NullBuffer>());
                 let values = std::mem::take(&mut words.by_number);
-                *words = Words::with_capacity(0);
+                words.free_table();
                 return Ok(vec![from_words(&self.types[0], values, nulls)?]);
             }
             Keys::Pair(pairs) => {
                 let values = std::mem::take(&mut pairs.by_number);
-                *pairs = Words::with_capacity(0);
+                pairs.free_table();
                 return pair_columns(&self.types, values.into_iter());
             }
             Keys::Bytes { strings, null } => {

@@ -224,3 +224,15 @@ fn extreme<const MAX: bool>(arg: &DataType, result: arrow::datatypes::DataType) 
         _ => Box::new(Pick::new(Rule::Least, arg.to_arrow(), "MIN")?),
     })
 }
+
+/// Tables larger than this are freed elsewhere.
+const FREED_HERE_BYTES: usize = 16 << 20;
+
+/// Frees what a checkpoint left over. Giving hundreds of megabytes back to the system takes longer than the rest
+/// of a snapshot, so a large table goes to a thread of its own.
+fn free<T: Send + 'static>(value: T, bytes: usize) {
+    if bytes > FREED_HERE_BYTES {
+        // Without a thread it is freed here, with the closure.
+        let _ = std::thread::Builder::new().name("flitz-free".to_owned()).spawn(move || drop(value));
+    }
+}
