@@ -178,5 +178,40 @@ fn snapshot(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, throughput, snapshot);
+/// A window that lives through a thousand checkpoints, with 10 k keys that all change between two of them: what
+/// its state takes against a window without checkpoints (budget: twice), and how long it fires (50 ms).
+fn long_window(c: &mut Criterion) {
+    const KEYS: i64 = 10_000;
+    const CHECKPOINTS: usize = 1_000;
+    let live = |checkpoints: bool| {
+        let mut operator = operator(TypeKind::STRING);
+        let mut most = 0;
+        for _ in 0..CHECKPOINTS {
+            feed(operator.as_mut(), 0..KEYS);
+            if checkpoints {
+                operator.snapshot().expect("a snapshot");
+            }
+            most = most.max(operator.stats().state_bytes);
+        }
+        (operator, most)
+    };
+    eprintln!("long_window: at most {} KB of state without checkpoints", live(false).1 >> 10);
+    eprintln!("long_window: at most {} KB of state with {CHECKPOINTS} of them", live(true).1 >> 10);
+    let mut group = c.benchmark_group("window_aggregate_long_window");
+    group.sample_size(10);
+    group.bench_function("fire", |b| {
+        b.iter_batched_ref(
+            || live(true).0,
+            |operator| {
+                let mut out = Output::default();
+                operator.watermark(Watermark::from_millis(60_000), &mut out).expect("the window fires");
+                black_box(out.drain().map(|batch| batch.num_rows()).sum::<usize>())
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, throughput, snapshot, long_window);
 criterion_main!(benches);
