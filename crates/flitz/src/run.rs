@@ -273,6 +273,8 @@ struct Executor<'a> {
     registry: ConnectorRegistry,
     /// Unbounded INSERTs go on while later statements run.
     running: Vec<JobHandle>,
+    /// How many jobs of each name there were.
+    names: BTreeMap<String, usize>,
     /// Bounded jobs that are over.
     ends: Vec<JobEnd>,
     output: Option<OutputFormat>,
@@ -290,6 +292,7 @@ impl<'a> Executor<'a> {
             args,
             registry: flitz_connectors::registry(),
             running: vec![],
+            names: BTreeMap::new(),
             ends: vec![],
             output: None,
             quiet: false,
@@ -304,7 +307,10 @@ impl<'a> Executor<'a> {
         }
     }
 
-    fn run_job(&mut self, job: PlannedJob) -> Result<()> {
+    fn run_job(&mut self, mut job: PlannedJob) -> Result<()> {
+        let number = self.names.entry(self.script.identity(&job)).or_default();
+        *number += 1;
+        job.set_number(*number);
         let bounded = job.plan.is_bounded();
         let is_query = job.is_query;
         let printer = self.printer(&job)?;

@@ -516,7 +516,12 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
         None => CheckpointStore::default_location()?,
     };
     let store = CheckpointStore::open(&location, &spec.name, &settings.options)?;
-    let job = Job { nodes: &plan_nodes(&spec.plan), deciding: ends.deciding.as_deref(), following: &ends.following };
+    let job = Job {
+        query: &fingerprint(&spec.plan),
+        nodes: &plan_nodes(&spec.plan),
+        deciding: ends.deciding.as_deref(),
+        following: &ends.following,
+    };
     let mut session = match store.recover(&job, settings.start.clone())? {
         Recovery::Ready(session) => session,
         Recovery::Over(end, info) => return Ok(Recovered::Over(end, info)),
@@ -525,6 +530,20 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
     let (next_epoch, resumed) = (session.next_epoch, session.resumed.take());
     let ready = Ready { log: CommitLog::Session(session), snapshot, next_epoch, resumed, location };
     Ok(Recovered::Ready(Box::new(ready)))
+}
+
+/// The same for the same query, wherever its tables are.
+fn fingerprint(plan: &StreamPlan) -> String {
+    let mut text = plan.to_string();
+    for node in &plan.nodes {
+        if let NodeKind::Values { rows } = &node.kind {
+            text.push_str(&format!("{rows:?}"));
+        }
+    }
+    // FNV-1a: the same in every build.
+    let hash =
+        text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    format!("{hash:016x}")
 }
 
 /// Every node that has something in a snapshot. Of several nodes of equal identity the later ones are numbered.

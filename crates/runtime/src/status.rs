@@ -155,10 +155,12 @@ impl JobStatus {
         let Some((source, split)) = counting.min_by_key(|(_, split)| split.watermark) else {
             let silent = |source: &&SourceStatus| source.splits.iter().any(|s| s.watermark.is_some() && s.idle);
             let table = &self.sources.iter().find(silent)?.table;
+            let stays = match window.watermark {
+                Watermark::MIN => "there is no watermark".to_owned(),
+                watermark => format!("the watermark stays at {watermark}"),
+            };
             return Some(format!(
-                "no window has ended: all partitions of {table} are silent, and the watermark stays at {} until rows \
-                 come that move it on",
-                window.watermark
+                "no window has ended: all partitions of {table} are silent, and {stays} until more rows come"
             ));
         };
         let mut text = match split.watermark {

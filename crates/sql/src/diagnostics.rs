@@ -270,7 +270,7 @@ mod tests {
         );
         assert_eq!(hide("'ssl.key.password' = 'abc', 'b' = 'c'"), "'ssl.key.password' = '***', 'b' = 'c'");
         assert_eq!(hide(r#"password="${PASSWORD:-}""#), r#"password="${PASSWORD:-}""#);
-        assert_eq!(hide(r#"password="${PASSWORD:-abc}""#), r#"password="******************""#);
+        assert_eq!(hide(r#"password="${PASSWORD:-abc}""#), r#"password="****************""#);
         assert_eq!(hide("SELECT token FROM t"), "SELECT token FROM t");
     }
 

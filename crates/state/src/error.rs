@@ -95,6 +95,14 @@ pub fn of_refusal(refusal: &Refusal, job: &str, place: &str) -> Error {
     }
 }
 
+/// A bounded job ended, nobody was told, and now another query comes under its name.
+pub fn of_other_end(job: &str, epoch: Epoch) -> Error {
+    Error::invalid(format!(
+        "another query had come to its end as job '{job}' (checkpoint {epoch}), in a run that was broken off"
+    ))
+    .hint("run the script as it was, so that it goes on where it stopped, or start everything anew with `--fresh`")
+}
+
 fn choices(have: &[Epoch]) -> String {
     match have.last() {
         Some(last) => format!(

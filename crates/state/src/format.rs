@@ -116,6 +116,9 @@ pub struct Manifest {
     pub confirmed: Option<Id>,
     pub sink: Option<String>,
     pub finished: bool,
+    /// Fingerprint of the whole query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     pub nodes: Vec<Node>,
     pub objects: Vec<Object>,
     pub operators: Vec<Operator>,

@@ -10,7 +10,7 @@ use flitz_dataflow::options::Options;
 use flitz_dataflow::{Attempt, Clock, Epoch, Error, ErrorKind, Result, RunId, SystemClock};
 
 use crate::decide::{self, Accepted, Action, Choice, Facts, Lineage, SinkFacts, decide};
-use crate::error::of_refusal;
+use crate::error::{of_other_end, of_refusal};
 use crate::format::{self, ObjectName};
 use crate::identity::{PlanNode, match_nodes};
 use crate::location::{self, Folder};
@@ -35,6 +35,8 @@ struct Inner {
 
 /// What recovery must know about the job.
 pub struct Job<'a> {
+    /// Fingerprint of the whole query: what has ended is not taken for the end of another one.
+    pub query: &'a str,
     /// Every node that has something in a snapshot, in plan order.
     pub nodes: &'a [PlanNode],
     /// The sink whose transaction decides; None: the manifest decides.
@@ -271,6 +273,7 @@ impl CheckpointStore {
             store: self.clone(),
             attempt,
             run: new_run_id(),
+            query: job.query.to_owned(),
             nodes: job.nodes.to_vec(),
             sink: sink.map(|s| s.id),
             held: None,
@@ -309,6 +312,10 @@ impl CheckpointStore {
                     begin.written = loaded.written;
                 }
                 Action::End(id) => {
+                    let ended = contents.manifests[&id].query.as_deref();
+                    if ended.is_some_and(|query| query != job.query) {
+                        return Err(of_other_end(self.job(), id.epoch));
+                    }
                     let end = JobEnd::new(self.clone(), id);
                     return Ok(Outcome::Recovered(Recovery::Over(end, resume_info(&contents.manifests[&id]))));
                 }
@@ -377,6 +384,7 @@ impl CheckpointStore {
             store: self.clone(),
             attempt,
             run: parent.run.clone(),
+            query: job.query.to_owned(),
             nodes: job.nodes.to_vec(),
             sink: sink.map(|s| s.id),
             held: None,

@@ -135,7 +135,8 @@ fn retention_takes_old_records_and_a_reader_behind_it_is_told() {
     let error = consumer.assign(vec![Assignment { partition, start: 1, end: None }]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "offset 1 is not in the topic any more: offsets 2 to 2 are there (topic t, partition 0, offset 1); \
-         start over with --fresh, or set 'scan.startup.mode' and a new 'pipeline.name'"
+        "partition 0 of topic 't' has no offset 1 any more; the partition is empty and goes on at 2 (topic t, \
+         partition 0, offset 1); retention removed records that were not read yet, or the topic was made anew; --fresh \
+         starts over"
     );
 }

@@ -111,6 +111,24 @@ fn a_job_whose_end_was_told_runs_anew() {
 }
 
 #[test]
+fn several_jobs_of_a_script_may_write_one_table() {
+    let place = Place::new();
+    let table = topic_table("embedded:x.db", "t", "id BIGINT", &(JSON.to_owned() + &exactly_once("t")));
+    let insert = |ids: [u32; 3]| ids.map(|id| format!("INSERT INTO t VALUES ({id});\n")).concat();
+    let sql = table.clone() + &insert([1, 2, 3]);
+    // Dies in the third: the first two are not done again.
+    run_until(&place, &sql, "published", 3).killed();
+    assert_eq!(place.records("embedded:x.db", "t"), LINES);
+    // Another script does not take the end of these jobs for its own.
+    let said = place.run(&(table + &insert([7, 2, 3]))).failed(2);
+    assert!(said.contains("error: another query had come to its end as job"), "{said}");
+    place.run(&sql).succeeded();
+    assert_eq!(place.records("embedded:x.db", "t"), LINES);
+    place.run(&sql).succeeded();
+    assert_eq!(place.records("embedded:x.db", "t").len(), 6);
+}
+
+#[test]
 fn what_a_failed_script_had_finished_is_not_done_again() {
     let place = Place::new();
     place.send("embedded:x.db", "source", &LINES);

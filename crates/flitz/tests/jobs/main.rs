@@ -4,6 +4,9 @@
 //! those over SASL_SSL start one with the scripts in `FLITZ_SERVICES_DIR` (by default `../shared/services` beside the
 //! checkout). Without either they say that they were skipped.
 
+// A test that can't go on fails.
+#![allow(clippy::unwrap_used)]
+
 mod harness;
 mod services;
 

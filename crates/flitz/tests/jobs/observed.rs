@@ -160,10 +160,12 @@ fn a_silent_input_is_named() {
     let mut running = place.flitz(["run", file.to_str().unwrap()]).start();
     let said =
         running.until("it says why", |r| r.stderr().lines().find(|line| line.contains("no output")).map(str::to_owned));
+    // Whether the row was seen before its partition fell silent together with the others is a matter of chance.
+    let said = said.replace("the watermark stays at 2024-01-01T00:00:01", "there is no watermark");
     assert_eq!(
         said,
         "observed: no output for 10 s: no window has ended: all partitions of default_catalog.default_database.orders are \
-         silent, and the watermark stays at 2024-01-01T00:00:01 until rows come that move it on"
+         silent, and there is no watermark until more rows come"
     );
     running.stop().succeeded();
 }

@@ -22,26 +22,11 @@ impl Parser<'_> {
             call.parentheses = false;
             return Ok(Some(ExprKind::Function(Box::new(call))));
         }
+        if let Some(parse) = own_grammar(word) {
+            return parse(self).map(Some);
+        }
         let kind = match word {
-            "CAST" => self.cast(false)?,
-            "TRY_CAST" => self.cast(true)?,
             "SAFE_CAST" => return Err(self.error("there is no SAFE_CAST").hint("write TRY_CAST")),
-            "EXTRACT" => self.extract()?,
-            "FLOOR" => self.round(RoundDirection::Floor)?,
-            "CEIL" | "CEILING" => self.round(RoundDirection::Ceil)?,
-            "TRIM" => self.trim()?,
-            "SUBSTRING" => self.substring()?,
-            "POSITION" => self.position()?,
-            "OVERLAY" => self.overlay()?,
-            "TIMESTAMPADD" => self.timestamp_add()?,
-            "TIMESTAMPDIFF" => self.timestamp_diff()?,
-            "JSON_EXISTS" => self.json_exists()?,
-            "JSON_VALUE" => self.json_value()?,
-            "JSON_QUERY" => self.json_query()?,
-            "JSON_OBJECT" => self.json_object()?,
-            "JSON_ARRAY" => self.json_array()?,
-            "JSON_OBJECTAGG" => self.json_object_agg()?,
-            "JSON_ARRAYAGG" => self.json_array_agg()?,
             "CONVERT" => return Err(Error::unsupported("the function CONVERT").at(start)),
             "DATE_TRUNC" | "DATETIME_TRUNC" | "TIMESTAMP_TRUNC" | "TIME_TRUNC" => {
                 let error = self.error(format!("there is no function {word}"));
@@ -651,6 +636,32 @@ impl Parser<'_> {
     fn refuse_over(&self, function: &str) -> Result<()> {
         if self.at_word("OVER") { Err(self.error(format!("{function} can't be used with OVER"))) } else { Ok(()) }
     }
+}
+
+/// What reads a call that has a grammar of its own. A pointer, because calls nest: one function that called all of
+/// these would need the stack of all of them at every level.
+fn own_grammar<'a>(word: &str) -> Option<fn(&mut Parser<'a>) -> Result<ExprKind>> {
+    Some(match word {
+        "CAST" => |p| p.cast(false),
+        "TRY_CAST" => |p| p.cast(true),
+        "EXTRACT" => Parser::extract,
+        "FLOOR" => |p| p.round(RoundDirection::Floor),
+        "CEIL" | "CEILING" => |p| p.round(RoundDirection::Ceil),
+        "TRIM" => Parser::trim,
+        "SUBSTRING" => Parser::substring,
+        "POSITION" => Parser::position,
+        "OVERLAY" => Parser::overlay,
+        "TIMESTAMPADD" => Parser::timestamp_add,
+        "TIMESTAMPDIFF" => Parser::timestamp_diff,
+        "JSON_EXISTS" => Parser::json_exists,
+        "JSON_VALUE" => Parser::json_value,
+        "JSON_QUERY" => Parser::json_query,
+        "JSON_OBJECT" => Parser::json_object,
+        "JSON_ARRAY" => Parser::json_array,
+        "JSON_OBJECTAGG" => Parser::json_object_agg,
+        "JSON_ARRAYAGG" => Parser::json_array_agg,
+        _ => return None,
+    })
 }
 
 fn empty_call(name: ObjectName, span: Span) -> FunctionCall {

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use flitz_dataflow::connector::ConnectorRegistry;
 use flitz_dataflow::{Error, Place, Result, Span};
-use flitz_plan::{Config, StreamPlan};
+use flitz_plan::{Config, NodeKind, StreamPlan};
 
 use crate::ast::{ExplainDetail, Insert, Query, Statement, StatementKind, StringLiteral};
 use crate::catalog::Catalogs;
@@ -95,6 +95,8 @@ pub struct PlannedJob {
     pub is_query: bool,
     /// Names of the tables it writes, without catalog and database.
     pub sinks: Vec<String>,
+    /// Which of several jobs of one script that write the same tables it is, from 1.
+    pub number: usize,
 }
 
 impl PlannedJob {
@@ -102,9 +104,27 @@ impl PlannedJob {
     /// followed by `/SINK` if it is one of several jobs of that name.
     pub fn identity(&self, default: &str, several: bool) -> String {
         let name = self.name.as_deref().unwrap_or(default);
-        match (several, self.sinks.as_slice()) {
+        let name = match (several, self.sinks.as_slice()) {
             (true, [_, ..]) => format!("{name}/{}", self.sinks.join("+")),
             _ => name.to_owned(),
+        };
+        match self.number {
+            0 | 1 => name,
+            number => format!("{name}.{number}"),
+        }
+    }
+
+    /// Makes it the `number`-th job of a script that writes the same tables: with a name and transactions of its own, so
+    /// that none is taken for another when the script is run again.
+    pub fn set_number(&mut self, number: usize) {
+        const PREFIX: &str = "sink.transactional-id-prefix";
+        self.number = number;
+        for node in self.plan.nodes.iter_mut().filter(|_| number > 1) {
+            if let NodeKind::Sink(sink) = &mut node.kind
+                && let Some(prefix) = sink.table.options.get_mut(PREFIX)
+            {
+                *prefix = format!("{prefix}-{number}");
+            }
         }
     }
 }
@@ -205,7 +225,7 @@ impl Session {
     fn job(&self, plan: StreamPlan, is_query: bool, mut sinks: Vec<String>) -> PlannedJob {
         sinks.dedup();
         let name = self.config.get("pipeline.name").map(str::to_owned);
-        PlannedJob { name, plan, config: self.config.clone(), is_query, sinks }
+        PlannedJob { name, plan, config: self.config.clone(), is_query, sinks, number: 1 }
     }
 
     fn explain(&self, details: &[ExplainDetail], statement: &Statement) -> Result<Outcome> {

@@ -22,6 +22,7 @@ fn manifest() -> Manifest {
         confirmed: Some(Id { attempt: 3, epoch: 16 }),
         sink: Some("kafka broker:9092 orders-flitz".into()),
         finished: false,
+        query: None,
         nodes: vec![
             Node { node: 0, key: "source orders".into(), description: "Source(orders)".into() },
             Node { node: 2, key: "{\"GroupAggregate\":{}}".into(), description: "GroupAggregate(by=[user])".into() },

@@ -126,6 +126,10 @@ fn a_finished_job_runs_again_once_its_end_was_reported() {
         assert_eq!(Counting::start(&store, &system, Start::Resume).err(), Some(Error::internal("over")));
     }
     assert_eq!(system.visible(), [0, 1]);
+    let sink = FakeSink(system.clone());
+    let other = Job { query: "other", nodes: &nodes(), deciding: Some(&sink), following: &BTreeMap::new() };
+    expect!["another query had come to its end as job 'orders' (checkpoint 1), in a run that was broken off; run the script as it was, so that it goes on where it stopped, or start everything anew with `--fresh`"]
+        .assert_eq(&error_of(store.recover(&other, Start::Resume).map(drop), &folder));
     job.session.finish().unwrap();
     job.session.end().unwrap().report().unwrap();
     let job = Counting::start(&store, &system, Start::Resume).unwrap();
@@ -345,7 +349,7 @@ fn another_query_is_refused_before_anything_is_changed() {
     changed[1].key = "agg2".into();
     changed[1].description = "GroupAggregate(by=[page])".into();
     let sink = FakeSink(system.clone());
-    let job = Job { nodes: &changed, deciding: Some(&sink), following: &BTreeMap::new() };
+    let job = Job { query: "query", nodes: &changed, deciding: Some(&sink), following: &BTreeMap::new() };
     expect!["the checkpoint is of another query: GroupAggregate(by=[page]) was GroupAggregate(by=[user]); go back to the query as it was, or start anew with `--fresh`"]
         .assert_eq(&error_of(store.recover(&job, Start::Resume).map(drop), &folder));
     assert_eq!(Counting::start(&store, &system, Start::Resume).unwrap().read, 2);

@@ -179,7 +179,9 @@ impl Counting {
             Mode::Deciding => Some(&sink),
             Mode::Files => None,
         };
-        let session = match store.recover(&Job { nodes: &nodes(), deciding, following: &following(system) }, start)? {
+        let session = match store
+            .recover(&Job { query: "query", nodes: &nodes(), deciding, following: &following(system) }, start)?
+        {
             Recovery::Ready(session) => *session,
             Recovery::Over(..) => return Err(Error::internal("over")),
         };
