@@ -112,21 +112,21 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
                 _ => return refuse("a number"),
             }
         }
-        "AVG" | "STDDEV" | "STDDEV_POP" | "STDDEV_SAMP" | "VARIANCE" | "VAR_POP" | "VAR_SAMP" => match bound[0].kind {
-            TypeKind::Decimal { scale, .. } => {
-                if name != "AVG" && scale > 6 {
-                    return Err(Error::unsupported(format!("{name} of a DECIMAL with more than 6 fractional digits"))
-                        .hint("CAST it to DOUBLE first"));
+        "AVG" | "STDDEV" | "STDDEV_POP" | "STDDEV_SAMP" | "VARIANCE" | "VAR_POP" | "VAR_SAMP" => {
+            let data_type = match bound[0].kind {
+                TypeKind::Decimal { scale, .. } => TypeKind::Decimal { precision: 38, scale: scale.max(6) }.nullable(),
+                ref kind if kind.is_numeric() => {
+                    // A sample of one row has no deviation.
+                    let sample = !matches!(name, "AVG" | "STDDEV_POP" | "VAR_POP");
+                    DataType::new(kind.clone(), sample || empty_is_null(&bound[0]))
                 }
-                TypeKind::Decimal { precision: 38, scale: scale.max(6) }.nullable()
+                _ => return refuse("a number"),
+            };
+            if name != "AVG" {
+                bound[0] = TypeKind::Double.nullable();
             }
-            ref kind if kind.is_numeric() => {
-                // A sample of one row has no deviation.
-                let sample = !matches!(name, "AVG" | "STDDEV_POP" | "VAR_POP");
-                DataType::new(kind.clone(), sample || empty_is_null(&bound[0]))
-            }
-            _ => return refuse("a number"),
-        },
+            data_type
+        }
         "MIN" | "MAX" => match bound[0].kind {
             TypeKind::Array(_) | TypeKind::Map(..) | TypeKind::Multiset(_) | TypeKind::Row(_) => {
                 return refuse("values that can be compared");

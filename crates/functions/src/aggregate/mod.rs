@@ -166,7 +166,7 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
         "APPROX_COUNT_DISTINCT" => Ok(Box::new(ApproxCountDistinct::default())),
         _ => {
             if let Some(deviation) = Deviation::named(name) {
-                return moments(deviation, arg, result);
+                return Ok(Box::new(Moments::new(deviation, call.data_type.kind.clone())));
             }
             let finish = match name {
                 "FIRST_VALUE" => Finish::First,
@@ -184,27 +184,6 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
             Ok(Box::new(Sequence::new(finish, args, result, name)?))
         }
     }
-}
-
-fn moments(
-    deviation: Deviation,
-    arg: &DataType,
-    result: arrow::datatypes::DataType,
-) -> Result<Box<dyn GroupsAccumulator>> {
-    use arrow::datatypes::DataType as Arrow;
-    Ok(match arg.kind {
-        TypeKind::TinyInt => Box::new(Moments::<i8>::new(deviation, result, Arrow::Int64, 0)),
-        TypeKind::SmallInt => Box::new(Moments::<i16>::new(deviation, result, Arrow::Int64, 0)),
-        TypeKind::Int => Box::new(Moments::<i32>::new(deviation, result, Arrow::Int64, 0)),
-        TypeKind::BigInt => Box::new(Moments::<i64>::new(deviation, result, Arrow::Int64, 0)),
-        TypeKind::Float => Box::new(Moments::<f32>::new(deviation, result, Arrow::Float64, 0)),
-        TypeKind::Double => Box::new(Moments::<f64>::new(deviation, result, Arrow::Float64, 0)),
-        TypeKind::Decimal { scale, .. } if scale <= 6 => {
-            let shift = u32::from(6 - scale);
-            Box::new(Moments::<i128>::new(deviation, result, Arrow::Decimal128(38, 6), shift))
-        }
-        _ => return Err(Error::internal(format!("a deviation of {arg}"))),
-    })
 }
 
 fn extreme<const MAX: bool>(arg: &DataType, result: arrow::datatypes::DataType) -> Result<Box<dyn GroupsAccumulator>> {

@@ -279,6 +279,7 @@ impl Grouping<'_> {
             aggregates: calls,
             properties,
             emit: None,
+            group_window: false,
         };
         let rel = Rel { op, schema: Schema::new(fields) };
         let keys = self.grouped().zip(places).filter_map(|(e, place)| Some((e.clone(), place?))).collect();
@@ -325,6 +326,7 @@ impl Grouping<'_> {
             aggregates: calls,
             properties,
             emit: window.emit.clone(),
+            group_window: true,
         };
         let rel = Rel { op, schema: Schema::new(fields) };
         let properties = (0..self.collected.properties.len()).map(|i| first_property + i).collect();

@@ -11,7 +11,9 @@ use super::over::Overs;
 use super::scope::{Scope, field_of};
 use super::types::resolve_type;
 use crate::ast;
-use crate::ast::{BinaryOp, ExprKind, FunctionArgValue, FunctionCall, IsTest, JsonAbsent, JsonBehavior, UnaryOp};
+use crate::ast::{
+    BinaryOp, ExprKind, FunctionArg, FunctionArgValue, FunctionCall, IsTest, JsonAbsent, JsonBehavior, UnaryOp,
+};
 use crate::catalog::dotted;
 
 pub(crate) struct ExprResolver<'a> {
@@ -217,8 +219,29 @@ impl<'a> ExprResolver<'a> {
                 Err(Error::unsupported("the difference of two points in time as an interval")
                     .hint("TIMESTAMPDIFF gives it as a number"))
             }
-            ExprKind::JsonObjectAgg { .. } => Err(Error::unsupported("JSON_OBJECTAGG")),
-            ExprKind::JsonArrayAgg { .. } => Err(Error::unsupported("JSON_ARRAYAGG")),
+            ExprKind::JsonObjectAgg { pair, on_null, filter } => {
+                let name = format!("JSON_OBJECTAGG_{}_ON_NULL", absent_name(*on_null, "NULL"));
+                let grouped = self.grouped(&name, expr.span)?;
+                let mut inner = ExprResolver::without_aggregates(self.scope, "an aggregate");
+                let args = vec![inner.operand(&pair.key)?, inner.encoded(&pair.value)?];
+                if let Some(filter) = filter {
+                    return Err(Error::invalid("the aggregates of JSON take no FILTER").at(filter.span));
+                }
+                self.collect(&name, args, false, None, grouped)
+            }
+            ExprKind::JsonArrayAgg { element, order_by, on_null, filter } => {
+                if let Some(item) = order_by.first() {
+                    return Err(Error::unsupported("ORDER BY in an aggregate").at(item.span));
+                }
+                let name = format!("JSON_ARRAYAGG_{}_ON_NULL", absent_name(*on_null, "ABSENT"));
+                let grouped = self.grouped(&name, expr.span)?;
+                let mut inner = ExprResolver::without_aggregates(self.scope, "an aggregate");
+                let args = vec![inner.encoded(element)?];
+                if let Some(filter) = filter {
+                    return Err(Error::invalid("the aggregates of JSON take no FILTER").at(filter.span));
+                }
+                self.collect(&name, args, false, None, grouped)
+            }
         }
     }
 
@@ -356,10 +379,19 @@ impl<'a> ExprResolver<'a> {
         if call.nulls.is_some() {
             return Err(Error::invalid(format!("{name} takes no IGNORE NULLS or RESPECT NULLS")).at(call.span));
         }
-        if name == "CURRENT_WATERMARK" {
-            return Err(Error::unsupported("CURRENT_WATERMARK").at(call.span));
-        }
-        let args = self.arguments(&name, call)?;
+        let args = match (name.as_str(), call.args.as_slice()) {
+            // It asks of the time attribute itself.
+            ("CURRENT_WATERMARK", [FunctionArg { value: FunctionArgValue::Expr(time), .. }]) => {
+                let resolved = self.resolve(time)?;
+                if !matches!(resolved, Expr::Column { .. }) && resolved.data_type().kind.is_timestamp() {
+                    return Err(Error::unsupported("CURRENT_WATERMARK of an expression")
+                        .hint("name the column that has the WATERMARK")
+                        .at(time.span));
+                }
+                vec![resolved]
+            }
+            _ => self.arguments(&name, call)?,
+        };
         let bound = bind_call(&name, args).map_err(|e| e.or_at(call.name.span))?;
         match (name.as_str(), bound) {
             ("PROCTIME", Expr::Call { function, args, data_type }) => {
@@ -421,19 +453,7 @@ impl<'a> ExprResolver<'a> {
     }
 
     fn aggregate(&mut self, name: &str, call: &FunctionCall) -> Result<Expr> {
-        let grouped = match &self.aggregates {
-            AggregateUse::Refused("an aggregate") => {
-                return Err(Error::invalid("aggregates can't be nested")
-                    .hint("aggregate in a sub-query first")
-                    .at(call.span));
-            }
-            AggregateUse::Refused(clause) => {
-                return Err(Error::invalid(format!("aggregate {name} can't stand in {clause}"))
-                    .hint("conditions on aggregates go to HAVING")
-                    .at(call.span));
-            }
-            AggregateUse::Collected(collected) => collected.grouped,
-        };
+        let grouped = self.grouped(name, call.span)?;
         for (given, what) in [(&call.order_by, "ORDER BY in an aggregate"), (&call.within_group, "WITHIN GROUP")] {
             if let Some(item) = given.first() {
                 return Err(Error::unsupported(what).at(item.span));
@@ -453,15 +473,43 @@ impl<'a> ExprResolver<'a> {
             return Err(Error::invalid("COUNT needs an argument").hint("COUNT(*) counts rows").at(call.span));
         }
         let filter = call.filter.as_ref().map(|f| inner.condition(f, "FILTER")).transpose()?;
+        self.collect(name, args, call.distinct, filter, grouped).map_err(|e| e.or_at(call.span))
+    }
+
+    /// Whether the aggregates of the place have a GROUP BY; an error where none can stand.
+    fn grouped(&self, name: &str, span: Span) -> Result<bool> {
+        match &self.aggregates {
+            AggregateUse::Refused("an aggregate") => {
+                Err(Error::invalid("aggregates can't be nested").hint("aggregate in a sub-query first").at(span))
+            }
+            AggregateUse::Refused(clause) => {
+                let name = name.split_inclusive("AGG").next().unwrap_or(name);
+                Err(Error::invalid(format!("aggregate {name} can't stand in {clause}"))
+                    .hint("conditions on aggregates go to HAVING")
+                    .at(span))
+            }
+            AggregateUse::Collected(collected) => Ok(collected.grouped),
+        }
+    }
+
+    /// Types the call and hands it to the SELECT that it belongs to.
+    fn collect(
+        &mut self,
+        name: &str,
+        args: Vec<Expr>,
+        distinct: bool,
+        filter: Option<Expr>,
+        grouped: bool,
+    ) -> Result<Expr> {
         let types: Vec<DataType> = args.iter().map(|a| a.data_type().clone()).collect();
-        let bound = bind_aggregate(name, &types, call.distinct, grouped).map_err(|e| e.or_at(call.span))?;
+        let bound = bind_aggregate(name, &types, distinct, grouped)?;
         let cast = |(arg, wanted): (Expr, &DataType)| match arg.data_type().kind == wanted.kind {
             true => arg,
             false => arg.cast(wanted.clone()),
         };
         let args = args.into_iter().zip(&bound.args).map(cast).collect();
         // MIN and MAX over DISTINCT values are those over all; one state less.
-        let distinct = call.distinct && !matches!(name, "MIN" | "MAX");
+        let distinct = distinct && !matches!(name, "MIN" | "MAX");
         // A filter can leave a group without rows to aggregate.
         let nullable =
             bound.data_type.nullable || (filter.is_some() && name != "COUNT" && name != "APPROX_COUNT_DISTINCT");
