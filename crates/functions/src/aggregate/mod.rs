@@ -106,7 +106,7 @@ pub fn accumulator(call: &AggregateCall, args: &[DataType], retractable: bool) -
             "SUM" | "AVG" => args[0].kind.is_approximate(),
             _ => true,
         },
-        nulls: matches!(call.function.as_str(), "ARRAY_AGG" | "JSON_ARRAYAGG_NULL_ON_NULL"),
+        nulls: call.function == "ARRAY_AGG" || call.function.starts_with("JSON_ARRAYAGG_NULL_ON_NULL"),
     };
     let types = args.iter().map(DataType::to_arrow).collect();
     Ok(Box::new(Distinct::new(inner, types, needs, retractable)?))
@@ -174,10 +174,8 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
                 "LISTAGG" => Finish::ListAgg,
                 "ARRAY_AGG" => Finish::ArrayAgg { ignore_nulls: false },
                 "ARRAY_AGG_IGNORE_NULLS" => Finish::ArrayAgg { ignore_nulls: true },
-                "JSON_ARRAYAGG" | "JSON_ARRAYAGG_ABSENT_ON_NULL" => Finish::JsonArray { absent_on_null: true },
-                "JSON_ARRAYAGG_NULL_ON_NULL" => Finish::JsonArray { absent_on_null: false },
-                "JSON_OBJECTAGG" | "JSON_OBJECTAGG_NULL_ON_NULL" => Finish::JsonObject { absent_on_null: false },
-                "JSON_OBJECTAGG_ABSENT_ON_NULL" => Finish::JsonObject { absent_on_null: true },
+                _ if name.starts_with("JSON_ARRAYAGG") => Finish::JsonArray(json::Form::named(name, true)),
+                _ if name.starts_with("JSON_OBJECTAGG") => Finish::JsonObject(json::Form::named(name, false)),
                 "SINGLE_VALUE" => Finish::Single,
                 _ => return Err(Error::unsupported(format!("the aggregate function {name}"))),
             };
