@@ -171,6 +171,21 @@ pub(crate) fn civil_of_days(days: i64) -> (i64, u32, u32) {
     (yoe + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The same in the calendar that was in force on the day: Julian until 1582-10-14, as Flink's FLOOR and CEIL have it.
+pub(crate) fn historical_of_days(days: i64) -> (i64, u32, u32) {
+    const FIRST_GREGORIAN_DAY: i64 = -141_427;
+    if days >= FIRST_GREGORIAN_DAY {
+        return civil_of_days(days);
+    }
+    // Jean Meeus, "Astronomical Algorithms", from the Julian day number.
+    let c = days + 2_440_588 + 32_082;
+    let d = (4 * c + 3) / 1461;
+    let e = c - 1461 * d / 4;
+    let m = (5 * e + 2) / 153;
+    let day = e - (153 * m + 2) / 5 + 1;
+    (d - 4800 + m / 10, (m + 3 - 12 * (m / 10)) as u32, day as u32)
+}
+
 /// The inverse of [`civil_of_days`].
 pub(crate) fn days_of_civil(year: i64, month: u32, day: u32) -> i64 {
     let y = year - i64::from(month <= 2);

@@ -46,6 +46,8 @@ pub(crate) enum RelOp {
         aggregates: Vec<AggregateCall>,
         properties: Vec<WindowProperty>,
         emit: Option<EmitPolicy>,
+        /// `GROUP BY TUMBLE(…)`
+        group_window: bool,
     },
     /// Keys, aggregates.
     GroupAggregate {
@@ -234,7 +236,7 @@ impl WindowColumns {
                 let (a, b) = (WindowColumns::of(left)?, WindowColumns::of(right)?);
                 Some(if join.kind.emits_right() { a.beside(b, left.schema.len()) } else { a })
             }
-            RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit: None } => {
+            RelOp::WindowAggregate { input, window, keys, aggregates, properties, group_window: false, .. } => {
                 let first = keys.len() + aggregates.len();
                 let find = |wanted: WindowProperty| -> Vec<usize> {
                     (0..properties.len()).filter(|&i| properties[i] == wanted).map(|i| first + i).collect()

@@ -408,6 +408,40 @@ pub fn push_day_second_interval(out: &mut Vec<u8>, millis: i64) {
     );
 }
 
+/// `P14M`: months as `java.time.Period`.
+pub fn push_java_period(out: &mut Vec<u8>, months: i32) {
+    match months {
+        0 => out.extend_from_slice(b"P0D"),
+        months => push_formatted(out, format_args!("P{months}M")),
+    }
+}
+
+/// `PT-26H-3M-4.5S`: milliseconds as `java.time.Duration`, each part with its sign.
+pub fn push_java_duration(out: &mut Vec<u8>, millis: i64) {
+    out.extend_from_slice(b"PT");
+    let (hours, minutes, seconds) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60);
+    if hours != 0 {
+        push_formatted(out, format_args!("{hours}H"));
+    }
+    if minutes != 0 {
+        push_formatted(out, format_args!("{minutes}M"));
+    }
+    let fraction = (millis % 1000).unsigned_abs();
+    if seconds == 0 && fraction == 0 {
+        if hours == 0 && minutes == 0 {
+            out.extend_from_slice(b"0S");
+        }
+        return;
+    }
+    let sign = if millis < 0 { "-" } else { "" };
+    push_formatted(out, format_args!("{sign}{}", seconds.unsigned_abs()));
+    if fraction != 0 {
+        let digits = format!("{fraction:03}");
+        push_formatted(out, format_args!(".{}", digits.trim_end_matches('0')));
+    }
+    out.push(b'S');
+}
+
 fn push_formatted(out: &mut Vec<u8>, text: std::fmt::Arguments) {
     let mut buffer = String::new();
     // Writing to a String can't fail.
@@ -482,6 +516,10 @@ mod tests {
         assert_eq!(to_string(|o| push_java_timestamp(o, millis, 1000)), "2020-01-02T03:04:05.120");
         assert_eq!(to_string(|o| push_java_timestamp(o, 0, 1_000_000)), "1970-01-01T00:00");
         assert_eq!(to_string(|o| push_date(o, days_from_civil(10_000, 3, 1))), "+10000-03-01");
+        assert_eq!([14, 0, -5].map(|n| to_string(|o| push_java_period(o, n))), ["P14M", "P0D", "P-5M"]);
+        let durations = [0, 86_400_000, -93_784_500, 60_000, 7, -7, -1_000];
+        let durations = durations.map(|millis| to_string(|o| push_java_duration(o, millis)));
+        assert_eq!(durations, ["PT0S", "PT24H", "PT-26H-3M-4.5S", "PT1M", "PT0.007S", "PT-0.007S", "PT-1S"]);
         assert_eq!(to_string(|o| push_year_month_interval(o, 14)), "+1-02");
         assert_eq!(to_string(|o| push_day_second_interval(o, -86_400_000)), "-1 00:00:00.000");
         for days in (-1_000_000..1_000_000).step_by(37) {

@@ -50,7 +50,6 @@ impl ConnectorFactory for PrintFactory {
         let options = PrintOptions::of(&sink.table)?;
         let writers = options.parallelism.unwrap_or(context.parallelism).max(1);
         let schema = sink.table.schema_of(&sink.columns);
-        RowText::new(&schema)?;
         Ok(Arc::new(PrintSink { options, writers, schema }))
     }
 }
@@ -109,7 +108,7 @@ impl Sink for PrintSink {
         Ok(Box::new(PrintWriter {
             prefix: self.options.prefix(worker, self.writers).into_bytes(),
             stream: self.options.stream,
-            rows: RowText::new(&self.schema)?,
+            rows: RowText::new(&self.schema),
             lines: vec![],
         }))
     }

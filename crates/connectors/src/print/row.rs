@@ -7,8 +7,9 @@ use arrow::array::{
     StringArray, StructArray,
 };
 use arrow::datatypes::{
-    ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, Time32MillisecondType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    ArrowPrimitiveType, Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type,
+    Int16Type, Int32Type, Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType,
 };
 use flitz_dataflow::{DataType, Error, Result, Schema, TypeKind};
 
@@ -20,11 +21,8 @@ pub struct RowText {
 }
 
 impl RowText {
-    /// An error for a type that can't be in a table.
-    pub fn new(schema: &Schema) -> Result<RowText> {
-        let types: Vec<DataType> = schema.fields.iter().map(|f| f.data_type.clone()).collect();
-        types.iter().try_for_each(check)?;
-        Ok(RowText { types })
+    pub fn new(schema: &Schema) -> RowText {
+        RowText { types: schema.fields.iter().map(|f| f.data_type.clone()).collect() }
     }
 
     /// Looks up the columns once per batch.
@@ -48,18 +46,6 @@ impl BoundRow {
     }
 }
 
-fn check(data_type: &DataType) -> Result<()> {
-    match &data_type.kind {
-        TypeKind::IntervalYearMonth | TypeKind::IntervalDaySecond => {
-            Err(Error::invalid(format!("a table can't hold {}", data_type.kind)))
-        }
-        TypeKind::Array(element) | TypeKind::Multiset(element) => check(element),
-        TypeKind::Map(key, value) => check(key).and_then(|()| check(value)),
-        TypeKind::Row(fields) => fields.iter().try_for_each(|f| check(&f.data_type)),
-        _ => Ok(()),
-    }
-}
-
 /// A column that knows how to print each of its values.
 enum Column {
     Null,
@@ -75,9 +61,20 @@ enum Column {
     Bytes(BinaryArray),
     Date(PrimitiveArray<Date32Type>),
     Time(PrimitiveArray<Time32MillisecondType>),
-    Timestamp { values: PrimitiveArray<Int64Type>, units_per_second: i64, zone: Zone },
+    Timestamp {
+        values: PrimitiveArray<Int64Type>,
+        units_per_second: i64,
+        zone: Zone,
+    },
+    /// `Period`
+    Months(PrimitiveArray<IntervalYearMonthType>),
+    Duration(PrimitiveArray<DurationMillisecondType>),
     Array(ListArray, Box<Column>),
-    Map { map: MapArray, keys: Box<Column>, values: Box<Column> },
+    Map {
+        map: MapArray,
+        keys: Box<Column>,
+        values: Box<Column>,
+    },
     Row(StructArray, Vec<Column>),
 }
 
@@ -96,7 +93,9 @@ impl Column {
             return Err(Error::internal(format!("print: {} instead of {expected}", array.data_type())));
         }
         Ok(match &data_type.kind {
-            TypeKind::Null | TypeKind::IntervalYearMonth | TypeKind::IntervalDaySecond => Column::Null,
+            TypeKind::Null => Column::Null,
+            TypeKind::IntervalYearMonth => Column::Months(array.as_primitive().clone()),
+            TypeKind::IntervalDaySecond => Column::Duration(array.as_primitive().clone()),
             TypeKind::Boolean => Column::Boolean(array.as_boolean().clone()),
             TypeKind::TinyInt => Column::TinyInt(array.as_primitive().clone()),
             TypeKind::SmallInt => Column::SmallInt(array.as_primitive().clone()),
@@ -158,6 +157,8 @@ impl Column {
             Column::Bytes(a) => a.is_null(row),
             Column::Date(a) => a.is_null(row),
             Column::Time(a) => a.is_null(row),
+            Column::Months(a) => a.is_null(row),
+            Column::Duration(a) => a.is_null(row),
             Column::Timestamp { values, .. } => values.is_null(row),
             Column::Array(a, _) => a.is_null(row),
             Column::Map { map, .. } => map.is_null(row),
@@ -185,6 +186,8 @@ impl Column {
             }),
             Column::Date(a) => text::push_date(out, i64::from(a.value(row))),
             Column::Time(a) => text::push_java_time(out, i64::from(a.value(row)) * 1_000_000),
+            Column::Months(a) => text::push_java_period(out, a.value(row)),
+            Column::Duration(a) => text::push_java_duration(out, a.value(row)),
             Column::Timestamp { values, units_per_second, zone } => match zone {
                 Zone::None => text::push_java_timestamp(out, values.value(row), *units_per_second),
                 Zone::Utc => {

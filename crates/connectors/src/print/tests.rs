@@ -78,7 +78,7 @@ fn lines(schema: &Schema, batch: &ChangelogBatch, prefix: &str) -> String {
     let mut writer = PrintWriter {
         prefix: prefix.as_bytes().to_vec(),
         stream: Stream::Output,
-        rows: RowText::new(schema).unwrap(),
+        rows: RowText::new(schema),
         lines: vec![],
     };
     writer.format(batch).unwrap();

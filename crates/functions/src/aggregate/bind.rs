@@ -10,7 +10,7 @@ pub struct BoundAggregate {
     pub data_type: DataType,
 }
 
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 31] = [
     "COUNT",
     "SUM",
     "$SUM0",
@@ -33,9 +33,13 @@ const NAMES: [&str; 27] = [
     "JSON_OBJECTAGG",
     "JSON_OBJECTAGG_NULL_ON_NULL",
     "JSON_OBJECTAGG_ABSENT_ON_NULL",
+    "JSON_OBJECTAGG_NULL_ON_NULL_RAW",
+    "JSON_OBJECTAGG_ABSENT_ON_NULL_RAW",
     "JSON_ARRAYAGG",
     "JSON_ARRAYAGG_NULL_ON_NULL",
     "JSON_ARRAYAGG_ABSENT_ON_NULL",
+    "JSON_ARRAYAGG_NULL_ON_NULL_RAW",
+    "JSON_ARRAYAGG_ABSENT_ON_NULL_RAW",
     "PERCENTILE",
     "SINGLE_VALUE",
 ];
@@ -68,7 +72,8 @@ pub fn aggregate_names() -> impl Iterator<Item = &'static str> {
 /// false, for a group may then have no rows that count).
 ///
 /// Clauses are spelled in the name: `ARRAY_AGG_IGNORE_NULLS`, `JSON_OBJECTAGG_NULL_ON_NULL` (the default),
-/// `JSON_OBJECTAGG_ABSENT_ON_NULL`, `JSON_ARRAYAGG_ABSENT_ON_NULL` (the default), `JSON_ARRAYAGG_NULL_ON_NULL`.
+/// `JSON_OBJECTAGG_ABSENT_ON_NULL`, `JSON_ARRAYAGG_ABSENT_ON_NULL` (the default), `JSON_ARRAYAGG_NULL_ON_NULL`; with
+/// `_RAW` behind it for values that are JSON text.
 pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bool) -> Result<BoundAggregate> {
     if UNSUPPORTED.contains(&name) {
         return Err(Error::unsupported(format!("the aggregate function {name}")));
@@ -76,7 +81,7 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
     let arity = match name {
         "COUNT" => 0..=usize::MAX,
         "LISTAGG" => 1..=2,
-        "JSON_OBJECTAGG" | "JSON_OBJECTAGG_NULL_ON_NULL" | "JSON_OBJECTAGG_ABSENT_ON_NULL" => 2..=2,
+        name if name.starts_with("JSON_OBJECTAGG") => 2..=2,
         "PERCENTILE" => 2..=3,
         _ => 1..=1,
     };
@@ -89,6 +94,9 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
     }
     if !arity.contains(&args.len()) {
         return Err(Error::invalid(format!("{name} does not take {} arguments", args.len())));
+    }
+    if name == "COUNT" && args.len() > 1 {
+        return Err(Error::invalid("COUNT takes one column").hint("COUNT(DISTINCT CONCAT_WS(',', a, b)) counts pairs"));
     }
     if distinct && args.is_empty() {
         return Err(Error::invalid("COUNT(DISTINCT *) counts nothing: name the columns"));
@@ -112,21 +120,21 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
                 _ => return refuse("a number"),
             }
         }
-        "AVG" | "STDDEV" | "STDDEV_POP" | "STDDEV_SAMP" | "VARIANCE" | "VAR_POP" | "VAR_SAMP" => match bound[0].kind {
-            TypeKind::Decimal { scale, .. } => {
-                if name != "AVG" && scale > 6 {
-                    return Err(Error::unsupported(format!("{name} of a DECIMAL with more than 6 fractional digits"))
-                        .hint("CAST it to DOUBLE first"));
+        "AVG" | "STDDEV" | "STDDEV_POP" | "STDDEV_SAMP" | "VARIANCE" | "VAR_POP" | "VAR_SAMP" => {
+            let data_type = match bound[0].kind {
+                TypeKind::Decimal { scale, .. } => TypeKind::Decimal { precision: 38, scale: scale.max(6) }.nullable(),
+                ref kind if kind.is_numeric() => {
+                    // A sample of one row has no deviation.
+                    let sample = !matches!(name, "AVG" | "STDDEV_POP" | "VAR_POP");
+                    DataType::new(kind.clone(), sample || empty_is_null(&bound[0]))
                 }
-                TypeKind::Decimal { precision: 38, scale: scale.max(6) }.nullable()
+                _ => return refuse("a number"),
+            };
+            if name != "AVG" {
+                bound[0] = TypeKind::Double.nullable();
             }
-            ref kind if kind.is_numeric() => {
-                // A sample of one row has no deviation.
-                let sample = !matches!(name, "AVG" | "STDDEV_POP" | "VAR_POP");
-                DataType::new(kind.clone(), sample || empty_is_null(&bound[0]))
-            }
-            _ => return refuse("a number"),
-        },
+            data_type
+        }
         "MIN" | "MAX" => match bound[0].kind {
             TypeKind::Array(_) | TypeKind::Map(..) | TypeKind::Multiset(_) | TypeKind::Row(_) => {
                 return refuse("values that can be compared");

@@ -8,14 +8,37 @@ use flitz_dataflow::{Error, Result, TypeKind};
 
 use crate::scalar::json::text::{write_text, write_value};
 
-pub fn write_array(kind: &TypeKind, values: &ArrayRef, rows: Range<usize>, absent_on_null: bool, text: &mut String) {
+/// How values become part of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    pub absent_on_null: bool,
+    /// The values are JSON text themselves.
+    pub raw: bool,
+}
+
+impl Form {
+    /// What the clauses spelled in a function's name say; `absent`: what is so without them.
+    pub fn named(name: &str, absent: bool) -> Form {
+        let absent_on_null = if absent { !name.contains("_NULL_ON_NULL") } else { name.contains("_ABSENT_ON_NULL") };
+        Form { absent_on_null, raw: name.ends_with("_RAW") }
+    }
+
+    fn write(self, kind: &TypeKind, values: &ArrayRef, row: usize, text: &mut String) {
+        match self.raw && values.is_valid(row) {
+            true => text.push_str(values.as_string::<i32>().value(row)),
+            false => write_value(kind, values, row, text),
+        }
+    }
+}
+
+pub fn write_array(kind: &TypeKind, values: &ArrayRef, rows: Range<usize>, form: Form, text: &mut String) {
     text.push('[');
     let mut first = true;
-    for row in rows.filter(|row| !absent_on_null || values.is_valid(*row)) {
+    for row in rows.filter(|row| !form.absent_on_null || values.is_valid(*row)) {
         if !std::mem::replace(&mut first, false) {
             text.push(',');
         }
-        write_value(kind, values, row, text);
+        form.write(kind, values, row, text);
     }
     text.push(']');
 }
@@ -26,7 +49,7 @@ pub fn write_object(
     keys: &ArrayRef,
     values: &ArrayRef,
     rows: Range<usize>,
-    absent_on_null: bool,
+    form: Form,
     text: &mut String,
 ) -> Result<()> {
     let keys = keys.as_string::<i32>();
@@ -41,13 +64,13 @@ pub fn write_object(
     }
     text.push('{');
     let mut first = true;
-    for (key, row) in members.into_iter().filter(|(_, row)| !absent_on_null || values.is_valid(*row)) {
+    for (key, row) in members.into_iter().filter(|(_, row)| !form.absent_on_null || values.is_valid(*row)) {
         if !std::mem::replace(&mut first, false) {
             text.push(',');
         }
         write_text(key, text);
         text.push(':');
-        write_value(kind, values, row, text);
+        form.write(kind, values, row, text);
     }
     text.push('}');
     Ok(())

@@ -106,7 +106,7 @@ pub fn accumulator(call: &AggregateCall, args: &[DataType], retractable: bool) -
             "SUM" | "AVG" => args[0].kind.is_approximate(),
             _ => true,
         },
-        nulls: matches!(call.function.as_str(), "ARRAY_AGG" | "JSON_ARRAYAGG_NULL_ON_NULL"),
+        nulls: call.function == "ARRAY_AGG" || call.function.starts_with("JSON_ARRAYAGG_NULL_ON_NULL"),
     };
     let types = args.iter().map(DataType::to_arrow).collect();
     Ok(Box::new(Distinct::new(inner, types, needs, retractable)?))
@@ -166,7 +166,7 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
         "APPROX_COUNT_DISTINCT" => Ok(Box::new(ApproxCountDistinct::default())),
         _ => {
             if let Some(deviation) = Deviation::named(name) {
-                return moments(deviation, arg, result);
+                return Ok(Box::new(Moments::new(deviation, call.data_type.kind.clone())));
             }
             let finish = match name {
                 "FIRST_VALUE" => Finish::First,
@@ -174,37 +174,14 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
                 "LISTAGG" => Finish::ListAgg,
                 "ARRAY_AGG" => Finish::ArrayAgg { ignore_nulls: false },
                 "ARRAY_AGG_IGNORE_NULLS" => Finish::ArrayAgg { ignore_nulls: true },
-                "JSON_ARRAYAGG" | "JSON_ARRAYAGG_ABSENT_ON_NULL" => Finish::JsonArray { absent_on_null: true },
-                "JSON_ARRAYAGG_NULL_ON_NULL" => Finish::JsonArray { absent_on_null: false },
-                "JSON_OBJECTAGG" | "JSON_OBJECTAGG_NULL_ON_NULL" => Finish::JsonObject { absent_on_null: false },
-                "JSON_OBJECTAGG_ABSENT_ON_NULL" => Finish::JsonObject { absent_on_null: true },
+                _ if name.starts_with("JSON_ARRAYAGG") => Finish::JsonArray(json::Form::named(name, true)),
+                _ if name.starts_with("JSON_OBJECTAGG") => Finish::JsonObject(json::Form::named(name, false)),
                 "SINGLE_VALUE" => Finish::Single,
                 _ => return Err(Error::unsupported(format!("the aggregate function {name}"))),
             };
             Ok(Box::new(Sequence::new(finish, args, result, name)?))
         }
     }
-}
-
-fn moments(
-    deviation: Deviation,
-    arg: &DataType,
-    result: arrow::datatypes::DataType,
-) -> Result<Box<dyn GroupsAccumulator>> {
-    use arrow::datatypes::DataType as Arrow;
-    Ok(match arg.kind {
-        TypeKind::TinyInt => Box::new(Moments::<i8>::new(deviation, result, Arrow::Int64, 0)),
-        TypeKind::SmallInt => Box::new(Moments::<i16>::new(deviation, result, Arrow::Int64, 0)),
-        TypeKind::Int => Box::new(Moments::<i32>::new(deviation, result, Arrow::Int64, 0)),
-        TypeKind::BigInt => Box::new(Moments::<i64>::new(deviation, result, Arrow::Int64, 0)),
-        TypeKind::Float => Box::new(Moments::<f32>::new(deviation, result, Arrow::Float64, 0)),
-        TypeKind::Double => Box::new(Moments::<f64>::new(deviation, result, Arrow::Float64, 0)),
-        TypeKind::Decimal { scale, .. } if scale <= 6 => {
-            let shift = u32::from(6 - scale);
-            Box::new(Moments::<i128>::new(deviation, result, Arrow::Decimal128(38, 6), shift))
-        }
-        _ => return Err(Error::internal(format!("a deviation of {arg}"))),
-    })
 }
 
 fn extreme<const MAX: bool>(arg: &DataType, result: arrow::datatypes::DataType) -> Result<Box<dyn GroupsAccumulator>> {

@@ -1,12 +1,10 @@
-use std::marker::PhantomData;
-
-use arrow::array::{Array, ArrayRef, BooleanArray};
-use arrow::datatypes::{ArrowNativeType, DataType};
-use flitz_dataflow::Result;
+use arrow::array::{ArrayRef, BooleanArray, Float64Array};
+use arrow::datatypes::DataType;
+use flitz_dataflow::{Result, TypeKind};
 
 use super::GroupsAccumulator;
 use super::rows::{column_of, for_each_row, gather, natives};
-use super::sum::{divide_half_up, within_38_digits};
+use crate::cast::of_doubles;
 
 /// STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,163 +25,83 @@ impl Deviation {
             _ => None,
         }
     }
-
-    fn divisor(self, count: i64) -> Option<i64> {
-        Some(if self.sample { count - 1 } else { count }).filter(|divisor| *divisor > 0)
-    }
 }
 
-/// How Flink computes with values of one type: it rewrites the variance of x to
-/// `(SUM(x * x) - SUM(x) * SUM(x) / COUNT(x)) / n`, each step in the type of x. So integers wrap and truncate,
-/// and DECIMALs round.
-pub trait Measure: ArrowNativeType {
-    type Total: ArrowNativeType;
-
-    fn add(total: Self::Total, square: Self::Total, value: Self, sign: i64) -> Option<(Self::Total, Self::Total)>;
-
-    fn merge(a: Self::Total, b: Self::Total) -> Option<Self::Total>;
-
-    fn finish(total: Self::Total, square: Self::Total, count: i64, divisor: i64, root: bool) -> Option<Self>;
-}
-
-macro_rules! integer_measure {
-    ($native:ty) => {
-        impl Measure for $native {
-            type Total = i64;
-
-            fn add(total: i64, square: i64, value: $native, sign: i64) -> Option<(i64, i64)> {
-                let wide = value as i64;
-                let squared = wide.wrapping_mul(wide).wrapping_mul(sign);
-                Some((total.wrapping_add(wide.wrapping_mul(sign)), square.wrapping_add(squared)))
-            }
-
-            fn merge(a: i64, b: i64) -> Option<i64> {
-                Some(a.wrapping_add(b))
-            }
-
-            fn finish(total: i64, square: i64, count: i64, divisor: i64, root: bool) -> Option<$native> {
-                // Sums wrap in the argument's type: the low bits of the wide sums.
-                let total = total as $native;
-                let mean_square = total.wrapping_mul(total) as i64 / count;
-                let variance = (square as $native as i64).wrapping_sub(mean_square) / divisor;
-                Some(if root { (variance as f64).sqrt() as $native } else { variance as $native })
-            }
-        }
-    };
-}
-
-integer_measure!(i8);
-integer_measure!(i16);
-integer_measure!(i32);
-integer_measure!(i64);
-
-macro_rules! float_measure {
-    ($native:ty) => {
-        impl Measure for $native {
-            type Total = f64;
-
-            fn add(total: f64, square: f64, value: $native, sign: i64) -> Option<(f64, f64)> {
-                let wide = value as f64;
-                let squared = wide * wide;
-                Some(if sign > 0 { (total + wide, square + squared) } else { (total - wide, square - squared) })
-            }
-
-            fn merge(a: f64, b: f64) -> Option<f64> {
-                Some(a + b)
-            }
-
-            fn finish(total: f64, square: f64, count: i64, divisor: i64, root: bool) -> Option<$native> {
-                let variance = (square - total * total / count as f64) / divisor as f64;
-                Some(if root { variance.sqrt() as $native } else { variance as $native })
-            }
-        }
-    };
-}
-
-float_measure!(f32);
-float_measure!(f64);
-
-/// Values come with, and all steps have, six digits behind the point.
-const DIGITS: u32 = 6;
-
-impl Measure for i128 {
-    type Total = i128;
-
-    fn add(total: i128, square: i128, value: i128, sign: i64) -> Option<(i128, i128)> {
-        let squared = multiply(value, value)?;
-        let sign = i128::from(sign);
-        Some((
-            within_38_digits(total.checked_add(value * sign))?,
-            within_38_digits(square.checked_add(squared * sign))?,
-        ))
-    }
-
-    fn merge(a: i128, b: i128) -> Option<i128> {
-        within_38_digits(a.checked_add(b))
-    }
-
-    fn finish(total: i128, square: i128, count: i64, divisor: i64, root: bool) -> Option<i128> {
-        let mean_square = divide_half_up(multiply(total, total)?, count.into(), 0)?;
-        let variance = divide_half_up(square.checked_sub(mean_square)?, divisor.into(), 0)?;
-        if !root {
-            return Some(variance);
-        }
-        let unit = 10_f64.powi(DIGITS as i32);
-        within_38_digits(Some(((variance as f64 / unit).sqrt() * unit).round() as i128))
-    }
-}
-
-/// Product of two numbers of six digits behind the point, rounded to six.
-fn multiply(a: i128, b: i128) -> Option<i128> {
-    use arrow::datatypes::i256;
-    let product = i256::from_i128(a).checked_mul(i256::from_i128(b))?;
-    let unit = i256::from_i128(10_i128.pow(DIGITS));
-    let (quotient, rest) = (product.checked_div(unit)?, product.checked_rem(unit)?.wrapping_abs());
-    let away = i256::from_i128(if product < i256::ZERO { -1 } else { 1 });
-    let rounded = if rest.checked_add(rest)? >= unit { quotient.checked_add(away)? } else { quotient };
-    within_38_digits(rounded.to_i128())
-}
-
-/// Sum, sum of squares and count per group: 24 bytes (40 for DECIMAL).
+/// Count, mean and sum of squared distances from the mean, brought forward value by value (Welford), as Flink's
+/// `$WELFORD_M2`; 24 bytes per group. All in DOUBLE; only the result is cast to the type of the argument. Steps are
+/// in Flink's order, so that last digits agree.
 #[derive(Debug)]
-pub struct Moments<T: Measure> {
+pub struct Moments {
     deviation: Deviation,
-    data_type: DataType,
-    sum_type: DataType,
-    /// The argument times this has the result's scale.
-    factor: i128,
-    sums: Vec<T::Total>,
-    squares: Vec<T::Total>,
+    result: TypeKind,
     counts: Vec<i64>,
-    /// A DECIMAL sum overflowed: the result is NULL.
-    overflowed: Vec<bool>,
-    native: PhantomData<T>,
+    means: Vec<f64>,
+    squares: Vec<f64>,
 }
 
-impl<T: Measure> Moments<T> {
-    /// `shift`: digits that the result has more behind the point than the argument.
-    pub fn new(deviation: Deviation, data_type: DataType, sum_type: DataType, shift: u32) -> Moments<T> {
-        Moments {
-            deviation,
-            data_type,
-            sum_type,
-            factor: 10_i128.pow(shift),
-            sums: vec![],
-            squares: vec![],
-            counts: vec![],
-            overflowed: vec![],
-            native: PhantomData,
+impl Moments {
+    pub fn new(deviation: Deviation, result: TypeKind) -> Moments {
+        Moments { deviation, result, counts: vec![], means: vec![], squares: vec![] }
+    }
+
+    fn add(&mut self, group: usize, value: f64) {
+        self.counts[group] += 1;
+        if self.counts[group] <= 0 {
+            return;
         }
+        let delta = value - self.means[group];
+        self.means[group] += delta / self.counts[group] as f64;
+        self.squares[group] += delta * (value - self.means[group]);
+    }
+
+    fn retract(&mut self, group: usize, value: f64) {
+        self.counts[group] -= 1;
+        if self.counts[group] <= 0 {
+            if self.counts[group] == 0 {
+                (self.means[group], self.squares[group]) = (0.0, 0.0);
+            }
+            return;
+        }
+        let delta = value - self.means[group];
+        self.means[group] -= delta / self.counts[group] as f64;
+        self.squares[group] -= (value - self.means[group]) * delta;
+    }
+
+    fn join(&mut self, group: usize, count: i64, mean: f64, square: f64) {
+        let own = self.counts[group];
+        if count <= 0 {
+            self.counts[group] += count;
+            if self.counts[group] <= 0 {
+                (self.means[group], self.squares[group]) = (0.0, 0.0);
+            }
+        } else if own == 0 {
+            (self.counts[group], self.means[group], self.squares[group]) = (count, mean, square);
+        } else {
+            let both = (own + count) as f64;
+            let delta = mean - self.means[group];
+            self.counts[group] = own + count;
+            self.means[group] += count as f64 / both * delta;
+            self.squares[group] = self.squares[group] + square + own as f64 * count as f64 / both * delta * delta;
+        }
+    }
+
+    fn finish(&self, group: usize) -> Option<f64> {
+        let (count, square) = (self.counts[group], self.squares[group]);
+        if count <= 0 || square < 0.0 {
+            return None;
+        }
+        let divisor = if self.deviation.sample { count - 1 } else { count };
+        let variance = (divisor > 0).then(|| square / divisor as f64)?;
+        Some(if self.deviation.root { variance.powf(0.5) } else { variance })
     }
 }
 
-impl<T: Measure + Send + Scalable> GroupsAccumulator for Moments<T> {
+impl GroupsAccumulator for Moments {
     fn resize(&mut self, len: usize) {
-        if len > self.sums.len() {
-            self.sums.resize(len, T::Total::default());
-            self.squares.resize(len, T::Total::default());
+        if len > self.counts.len() {
             self.counts.resize(len, 0);
-            self.overflowed.resize(len, false);
+            self.means.resize(len, 0.0);
+            self.squares.resize(len, 0.0);
         }
     }
 
@@ -194,104 +112,56 @@ impl<T: Measure + Send + Scalable> GroupsAccumulator for Moments<T> {
         filter: Option<&BooleanArray>,
         retract: Option<&BooleanArray>,
     ) -> Result<()> {
-        let values = natives::<T>(&args[0])?;
+        let values = natives::<f64>(&args[0])?;
         for_each_row(groups.len(), args[0].nulls(), filter, retract, |row, retracts| {
             let group = groups[row] as usize;
-            let sign = if retracts { -1 } else { 1 };
-            self.counts[group] += sign;
-            let (sum, square) = (self.sums[group], self.squares[group]);
-            match values[row].scaled(self.factor).and_then(|value| T::add(sum, square, value, sign)) {
-                Some((sum, square)) => (self.sums[group], self.squares[group]) = (sum, square),
-                None => self.overflowed[group] = true,
-            }
+            if retracts { self.retract(group, values[row]) } else { self.add(group, values[row]) }
         });
         Ok(())
     }
 
     fn state_types(&self) -> Vec<DataType> {
-        vec![self.sum_type.clone(), self.sum_type.clone(), DataType::Int64]
+        vec![DataType::Int64, DataType::Float64, DataType::Float64]
     }
 
     fn state(&self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
-        let valid = groups.iter().map(|group| !self.overflowed[*group as usize]).collect();
         Ok(vec![
-            column_of(&self.sum_type, gather(&self.sums, groups), Some(valid))?,
-            column_of(&self.sum_type, gather(&self.squares, groups), None)?,
             column_of(&DataType::Int64, gather(&self.counts, groups), None)?,
+            column_of(&DataType::Float64, gather(&self.means, groups), None)?,
+            column_of(&DataType::Float64, gather(&self.squares, groups), None)?,
         ])
     }
 
     fn take_state(&mut self) -> Result<Vec<ArrayRef>> {
-        let valid = std::mem::take(&mut self.overflowed).iter().map(|overflowed| !overflowed).collect();
         Ok(vec![
-            column_of(&self.sum_type, std::mem::take(&mut self.sums), Some(valid))?,
-            column_of(&self.sum_type, std::mem::take(&mut self.squares), None)?,
             column_of(&DataType::Int64, std::mem::take(&mut self.counts), None)?,
+            column_of(&DataType::Float64, std::mem::take(&mut self.means), None)?,
+            column_of(&DataType::Float64, std::mem::take(&mut self.squares), None)?,
         ])
     }
 
     fn merge(&mut self, groups: &[u32], state: &[ArrayRef]) -> Result<()> {
-        let (sums, squares) = (natives::<T::Total>(&state[0])?, natives::<T::Total>(&state[1])?);
-        let counts = natives::<i64>(&state[2])?;
+        let counts = natives::<i64>(&state[0])?;
+        let (means, squares) = (natives::<f64>(&state[1])?, natives::<f64>(&state[2])?);
         for (row, &group) in groups.iter().enumerate() {
-            let group = group as usize;
-            self.counts[group] += counts[row];
-            match (T::merge(self.sums[group], sums[row]), T::merge(self.squares[group], squares[row])) {
-                (Some(sum), Some(square)) if state[0].is_valid(row) => {
-                    (self.sums[group], self.squares[group]) = (sum, square);
-                }
-                _ => self.overflowed[group] = true,
-            }
+            self.join(group as usize, counts[row], means[row], squares[row]);
         }
         Ok(())
     }
 
     fn evaluate(&self, groups: &[u32]) -> Result<ArrayRef> {
-        let results: Vec<Option<T>> = groups
-            .iter()
-            .map(|group| {
-                let group = *group as usize;
-                let count = self.counts[group];
-                let divisor = self.deviation.divisor(count).filter(|_| count > 0 && !self.overflowed[group])?;
-                T::finish(self.sums[group], self.squares[group], count, divisor, self.deviation.root)
-            })
-            .collect();
-        let valid = results.iter().map(Option::is_some).collect();
-        column_of(&self.data_type, results.into_iter().map(Option::unwrap_or_default).collect(), Some(valid))
+        let results: Float64Array = groups.iter().map(|group| self.finish(*group as usize)).collect();
+        of_doubles(results, &self.result)
     }
 
     fn clear(&mut self, groups: &[u32]) {
         for group in groups {
             let group = *group as usize;
-            (self.sums[group], self.squares[group]) = Default::default();
-            (self.counts[group], self.overflowed[group]) = (0, false);
+            (self.counts[group], self.means[group], self.squares[group]) = (0, 0.0, 0.0);
         }
     }
 
     fn bytes(&self) -> usize {
-        self.sums.capacity() * (2 * size_of::<T::Total>() + 9)
-    }
-}
-
-/// Brings a DECIMAL to the scale it is computed at; other numbers have none.
-pub trait Scalable: Sized {
-    fn scaled(self, factor: i128) -> Option<Self>;
-}
-
-macro_rules! unscaled {
-    ($($native:ty),*) => {
-        $(impl Scalable for $native {
-            fn scaled(self, _factor: i128) -> Option<$native> {
-                Some(self)
-            }
-        })*
-    };
-}
-
-unscaled!(i8, i16, i32, i64, f32, f64);
-
-impl Scalable for i128 {
-    fn scaled(self, factor: i128) -> Option<i128> {
-        within_38_digits(self.checked_mul(factor))
+        (self.counts.capacity() + self.means.capacity() + self.squares.capacity()) * 8
     }
 }

@@ -96,17 +96,19 @@ impl Multiset {
             if total == 0 {
                 return None;
             }
-            let place = fraction * (total - 1) as f64;
+            // In Flink's order of computation, ranks from 1.
+            let place = fraction * (total - 1) as f64 + 1.0;
             let at = |wanted: i64| {
                 let mut seen = 0;
                 let found = range.clone().find(|row| {
                     seen += counts[*row];
-                    seen > wanted
+                    seen >= wanted
                 });
                 found.map(|row| values.value(row))
             };
-            let (lower, upper) = (at(place.floor() as i64)?, at(place.ceil() as i64)?);
-            Some(lower + (upper - lower) * (place - place.floor()))
+            let (floor, ceil) = (place.floor(), place.ceil());
+            let (lower, upper) = (at(floor as i64)?, at(ceil as i64)?);
+            Some(if lower == upper { lower } else { (ceil - place) * lower + (place - floor) * upper })
         });
         Ok(Arc::new(percentiles.collect::<Float64Array>()))
     }

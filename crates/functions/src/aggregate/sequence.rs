@@ -25,12 +25,8 @@ pub enum Finish {
     ArrayAgg {
         ignore_nulls: bool,
     },
-    JsonArray {
-        absent_on_null: bool,
-    },
-    JsonObject {
-        absent_on_null: bool,
-    },
+    JsonArray(json::Form),
+    JsonObject(json::Form),
     /// The one value of a scalar sub-query.
     Single,
 }
@@ -58,7 +54,7 @@ impl Sequence {
         match self.finish {
             Finish::First | Finish::Last | Finish::ListAgg => true,
             Finish::ArrayAgg { ignore_nulls } => ignore_nulls,
-            Finish::JsonArray { .. } | Finish::JsonObject { .. } | Finish::Single => false,
+            Finish::JsonArray(_) | Finish::JsonObject(_) | Finish::Single => false,
         }
     }
 
@@ -194,12 +190,12 @@ impl GroupsAccumulator for Sequence {
                 let nulls = Some(empty).filter(|n| n.null_count() > 0);
                 Ok(Arc::new(ListArray::try_new(item.clone(), offsets, values, nulls)?))
             }
-            Finish::JsonArray { absent_on_null } => self.texts(groups, |columns, range, text| {
-                json::write_array(&self.kind, &columns[0], range, absent_on_null, text);
+            Finish::JsonArray(form) => self.texts(groups, |columns, range, text| {
+                json::write_array(&self.kind, &columns[0], range, form, text);
                 Ok(true)
             }),
-            Finish::JsonObject { absent_on_null } => self.texts(groups, |columns, range, text| {
-                json::write_object(&self.kind, &columns[0], &columns[1], range, absent_on_null, text)?;
+            Finish::JsonObject(form) => self.texts(groups, |columns, range, text| {
+                json::write_object(&self.kind, &columns[0], &columns[1], range, form, text)?;
                 Ok(true)
             }),
         }

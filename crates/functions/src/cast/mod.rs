@@ -12,7 +12,9 @@ mod numeric;
 pub(crate) mod temporal;
 pub(crate) mod text;
 
-use arrow::array::{ArrayRef, new_null_array};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, new_null_array};
 use flitz_dataflow::{DataType, Error, Result, TypeKind};
 use flitz_plan::Expr;
 
@@ -114,6 +116,16 @@ pub(crate) fn caster(from: &DataType, to: &DataType, safe: bool, context: &EvalC
         }
         _ => nested::to_nested(from, to, safe, context)?,
     })
+}
+
+/// DOUBLEs as numbers of another type.
+pub(crate) fn of_doubles(values: Float64Array, to: &TypeKind) -> Result<ArrayRef> {
+    let values: ArrayRef = Arc::new(values);
+    if *to == TypeKind::Double {
+        return Ok(values);
+    }
+    let zone = Zone::new(chrono_tz::Tz::UTC);
+    numeric::to_number(Conversion { from: TypeKind::Double, to: to.clone(), safe: false, zone })?(&values)
 }
 
 /// Nothing to do but call it by another name.

@@ -433,7 +433,7 @@ pub(super) fn prepare_rounding(site: &Site, floor: bool) -> Result<Kernel> {
     let round = move |at: Moment| {
         let at = if dates_only { Moment::of_millis(at.days_towards_1970() * MILLIS_PER_DAY) } else { at };
         let start = floor_to(at, unit);
-        if floor || start == at { start } else { floor_to(next(start, unit), unit) }
+        if floor || is_start(at, start, unit) { start } else { next(start, unit) }
     };
     Ok(Box::new(move |args: &Args| {
         let step = usize::from(!args.columns[0].is_scalar());
@@ -474,7 +474,7 @@ fn floor_to(at: Moment, unit: Unit) -> Moment {
         unit => match (unit.millis(), unit.months()) {
             (Some(length), _) => Moment::of_millis(at.millis.div_euclid(length) * length),
             (_, Some(months)) => {
-                let (year, month, _) = calendar::civil_of_days(days);
+                let (year, month, _) = calendar::historical_of_days(days);
                 let years = months / 12;
                 match years {
                     0 => {
@@ -491,10 +491,24 @@ fn floor_to(at: Moment, unit: Unit) -> Moment {
     }
 }
 
+/// Whether `at` is itself the start of its unit.
+fn is_start(at: Moment, start: Moment, unit: Unit) -> bool {
+    match unit.months() {
+        None => start == at,
+        // The start is a date of our calendar; which day of the unit it was is told by the calendar of the time.
+        Some(_) => {
+            let (_, month, day) = calendar::historical_of_days(at.days());
+            let (_, first, _) = calendar::civil_of_days(start.days());
+            (month, day) == (first, 1) && (unit.months() <= Some(12) || start == at)
+        }
+    }
+}
+
 fn next(start: Moment, unit: Unit) -> Moment {
     match (unit.millis(), unit.months()) {
         (Some(length), _) => Moment::of_millis(start.millis + length),
         (_, Some(months)) => Moment::of_millis(calendar::add_months(start.days(), months) * MILLIS_PER_DAY),
+        _ if unit == Unit::Week => Moment::of_millis((start.days() + 7) * MILLIS_PER_DAY),
         _ => start,
     }
 }

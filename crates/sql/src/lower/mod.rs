@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use flitz_dataflow::{ChangelogMode, DataType, Error, Result, Schema, Span, TypeKind};
 use flitz_functions::is_deterministic;
-use flitz_plan::{Collect, Expr, Node, NodeId, NodeKind, StreamPlan};
+use flitz_plan::{AggregateCall, Collect, Expr, Node, NodeId, NodeKind, StreamPlan, WindowProperty, WindowRank};
 
 use crate::relation::{Rel, RelOp, Scan, remap};
 use crate::resolver::Context;
@@ -172,7 +172,7 @@ impl Lowering<'_> {
                 let kind = NodeKind::WindowTableFunction { window: window.clone() };
                 Ok(self.add(vec![node], kind, schema, changelog, vec![]))
             }
-            RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit } => {
+            RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit, group_window } => {
                 let node = self.rel(input)?;
                 let kind = NodeKind::WindowAggregate(flitz_plan::WindowAggregate {
                     window: window.clone(),
@@ -184,7 +184,8 @@ impl Lowering<'_> {
                 let updates = emit.is_some() && !self.context.config.is_batch();
                 let delete = updates && !self.plan.node(node).changelog.is_insert_only();
                 let changelog = ChangelogMode { update_before: updates, update_after: updates, delete };
-                Ok(self.add(vec![node], kind, schema, changelog, vec![]))
+                let row_keys = if *group_window { window_keys(keys, aggregates, properties) } else { vec![] };
+                Ok(self.add(vec![node], kind, schema, changelog, row_keys))
             }
             RelOp::GroupAggregate { input, keys, aggregates, state_ttl_millis } => {
                 let node = self.rel(input)?;
@@ -206,7 +207,8 @@ impl Lowering<'_> {
                 let node = self.rel(input)?;
                 self.only_inserts(node, "Top-N per window", *span)?;
                 let kind = NodeKind::WindowRank(rank.clone());
-                Ok(self.add(vec![node], kind, schema, ChangelogMode::INSERT_ONLY, vec![]))
+                let keys = rank_keys(rank, schema.len());
+                Ok(self.add(vec![node], kind, schema, ChangelogMode::INSERT_ONLY, keys))
             }
             RelOp::WindowJoin { left, right, join, span } => {
                 let nodes = vec![self.rel(left)?, self.rel(right)?];
@@ -274,6 +276,25 @@ impl Lowering<'_> {
         let id = self.add(vec![node], NodeKind::Collect(Collect { changelog }), rel.schema, changelog, vec![]);
         self.needs.push(id);
         Ok(())
+    }
+}
+
+/// A bound of a group window and the keys identify a row. Flink says so of group windows alone, not of aggregations
+/// over window table functions.
+fn window_keys(keys: &[usize], calls: &[AggregateCall], properties: &[WindowProperty]) -> Vec<BTreeSet<usize>> {
+    let first = keys.len() + calls.len();
+    let bounds = (0..properties.len()).map(|i| first + i);
+    bounds.map(|bound| (0..keys.len()).chain([bound]).collect()).collect()
+}
+
+/// What Flink takes for the key of Top-N per window: the partition without the window, and the rank if there are
+/// several.
+fn rank_keys(rank: &WindowRank, columns: usize) -> Vec<BTreeSet<usize>> {
+    let partition = rank.partition.iter().copied();
+    match (rank.first == rank.last, rank.emits_rank) {
+        (true, _) if !rank.partition.is_empty() => vec![partition.collect()],
+        (false, true) => vec![partition.chain([columns - 1]).collect()],
+        _ => vec![],
     }
 }
 

@@ -101,11 +101,14 @@ pub(crate) fn push_filters(rel: Rel, above: Vec<Expr>) -> Rel {
             let input = Box::new(push_filters(*input, below));
             filtered(Rel { op: RelOp::GroupAggregate { input, keys, aggregates, state_ttl_millis }, schema }, kept)
         }
-        RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit } => {
+        RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit, group_window } => {
             let (below, kept) = split_by_keys(above, &keys, true);
             let input = Box::new(push_filters(*input, below));
             filtered(
-                Rel { op: RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit }, schema },
+                Rel {
+                    op: RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit, group_window },
+                    schema,
+                },
                 kept,
             )
         }

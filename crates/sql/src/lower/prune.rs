@@ -65,7 +65,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             };
             narrow(rel, &emitted, required)
         }
-        RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit } => {
+        RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit, group_window } => {
             let (first_call, first_property) = (keys.len(), keys.len() + aggregates.len());
             let mut emitted: BTreeSet<usize> = (0..keys.len()).collect();
             emitted.extend(required.iter().copied().filter(|&i| i >= first_call));
@@ -85,6 +85,7 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
                 aggregates: move_calls(aggregates, &moved),
                 properties,
                 emit,
+                group_window,
             };
             let schema = select(&schema, &emitted.iter().copied().collect::<Vec<_>>());
             narrow(Rel { op, schema }, &emitted, required)

@@ -243,6 +243,7 @@ impl Grouping<'_> {
             }
         }
         check_divisible(&window.shape, self.span)?;
+        check_mergeable(&window.shape, calls, self.span)?;
         let calls: Vec<AggregateCall> = calls.iter().map(|c| remap_call(c, &moved)).collect::<Result<_>>()?;
         let mut fields = vec![];
         let mut own_keys: Vec<usize> = vec![];
@@ -279,6 +280,7 @@ impl Grouping<'_> {
             aggregates: calls,
             properties,
             emit: None,
+            group_window: false,
         };
         let rel = Rel { op, schema: Schema::new(fields) };
         let keys = self.grouped().zip(places).filter_map(|(e, place)| Some((e.clone(), place?))).collect();
@@ -302,6 +304,7 @@ impl Grouping<'_> {
             other => other.clone(),
         };
         check_divisible(&shape, self.span)?;
+        check_mergeable(&shape, &calls, self.span)?;
         let mut fields: Vec<Field> = keys_once.iter().map(|&k| materialized_field(&rel.schema.fields[k])).collect();
         fields.extend(call_fields(&calls, &self.collected.calls));
         let first_property = fields.len();
@@ -325,6 +328,7 @@ impl Grouping<'_> {
             aggregates: calls,
             properties,
             emit: window.emit.clone(),
+            group_window: true,
         };
         let rel = Rel { op, schema: Schema::new(fields) };
         let properties = (0..self.collected.properties.len()).map(|i| first_property + i).collect();
@@ -533,6 +537,17 @@ fn check_divisible(shape: &WindowShape, span: Span) -> Result<()> {
             part.0, part.0, part.1
         ))
         .at(span)),
+    }
+}
+
+/// Flink's aggregates of JSON can't be merged, which windows that share rows need.
+fn check_mergeable(shape: &WindowShape, calls: &[AggregateCall], span: Span) -> Result<()> {
+    let merges = matches!(shape, WindowShape::Hop { .. } | WindowShape::Cumulate { .. } | WindowShape::Session { .. });
+    match calls.iter().find(|call| merges && call.function.starts_with("JSON_")) {
+        Some(_) => Err(Error::invalid("JSON_OBJECTAGG and JSON_ARRAYAGG run in tumbling windows alone")
+            .hint("use ARRAY_AGG and write JSON of its result")
+            .at(span)),
+        None => Ok(()),
     }
 }
 

@@ -2,17 +2,17 @@
 //! implicit casts; here every form of the grammar becomes the call that the crate knows it by.
 
 use flitz_dataflow::{DataType, Error, Result, Span, TimeAttribute, TypeKind};
-use flitz_functions::{bind_aggregate, bind_call, bind_cast, is_aggregate};
+use flitz_functions::{bind_call, bind_cast};
 use flitz_plan::{Expr, Literal};
 
-use super::aggregate::{Collected, PendingCall};
+use super::aggregate::Collected;
 use super::literal::{resolve_literal, resolve_negative, unit_name};
 use super::over::Overs;
+use super::query::{check_typed, untyped};
 use super::scope::{Scope, field_of};
 use super::types::resolve_type;
 use crate::ast;
-use crate::ast::{BinaryOp, ExprKind, FunctionArgValue, FunctionCall, IsTest, JsonAbsent, JsonBehavior, UnaryOp};
-use crate::catalog::dotted;
+use crate::ast::{BinaryOp, ExprKind, IsTest, JsonAbsent, JsonBehavior, UnaryOp};
 
 pub(crate) struct ExprResolver<'a> {
     pub scope: &'a Scope,
@@ -39,8 +39,19 @@ impl<'a> ExprResolver<'a> {
     }
 
     /// An argument of something: time attributes are ordinary time stamps here.
-    fn operand(&mut self, expr: &ast::Expr) -> Result<Expr> {
+    pub(super) fn operand(&mut self, expr: &ast::Expr) -> Result<Expr> {
         self.resolve(expr).map(materialized)
+    }
+
+    /// An argument of something that refuses a NULL without a type, as most functions do.
+    pub(super) fn typed(&mut self, expr: &ast::Expr) -> Result<Expr> {
+        let resolved = self.operand(expr)?;
+        check_typed(&resolved, expr.span)?;
+        Ok(resolved)
+    }
+
+    fn all_typed(&mut self, exprs: &[ast::Expr]) -> Result<Vec<Expr>> {
+        exprs.iter().map(|e| self.typed(e)).collect()
     }
 
     fn operands(&mut self, exprs: &[ast::Expr]) -> Result<Vec<Expr>> {
@@ -52,6 +63,7 @@ impl<'a> ExprResolver<'a> {
         let resolved = self.operand(expr)?;
         match resolved.data_type().kind {
             TypeKind::Boolean => Ok(resolved),
+            TypeKind::Null => Ok(Expr::literal(Literal::Null, TypeKind::Boolean.nullable())),
             _ => Err(Error::invalid(format!("{clause} must be a condition, found {}", resolved.data_type()))
                 .hint("compare it with something")
                 .at(expr.span)),
@@ -63,24 +75,26 @@ impl<'a> ExprResolver<'a> {
             ExprKind::Literal(literal) => resolve_literal(literal, expr.span),
             ExprKind::Path(path) => self.scope.resolve(path),
             ExprKind::Field { operand, field } => field_of(self.operand(operand)?, field),
-            ExprKind::Subscript { operand, index } => {
-                bind_call("ITEM", vec![self.operand(operand)?, self.operand(index)?])
-            }
+            ExprKind::Subscript { operand, index } => bind_call("ITEM", vec![self.typed(operand)?, self.typed(index)?]),
             ExprKind::Unary { op: UnaryOp::Minus, operand } => {
                 if let ExprKind::Literal(literal) = &operand.kind
                     && let Some(negative) = resolve_negative(literal, expr.span)
                 {
                     return negative;
                 }
-                bind_call("NEGATE", vec![self.operand(operand)?])
+                bind_call("NEGATE", vec![self.typed(operand)?])
             }
-            ExprKind::Unary { op: UnaryOp::Plus, operand } => self.operand(operand),
-            ExprKind::Unary { op: UnaryOp::Not, operand } => bind_call("NOT", vec![self.operand(operand)?]),
+            ExprKind::Unary { op: UnaryOp::Plus, operand } => self.typed(operand),
+            ExprKind::Unary { op: UnaryOp::Not, operand } => bind_call("NOT", vec![self.typed(operand)?]),
             ExprKind::Binary { left, op, right } => self.binary(left, *op, right, expr.span),
             ExprKind::Is { operand, test, negated } => self.is_test(operand, *test, *negated, expr.span),
             ExprKind::IsDistinctFrom { left, right, negated } => {
                 let name = if *negated { "IS NOT DISTINCT FROM" } else { "IS DISTINCT FROM" };
-                bind_call(name, vec![self.operand(left)?, self.operand(right)?])
+                let args = vec![self.operand(left)?, self.operand(right)?];
+                if args.iter().all(is_untyped) {
+                    return Ok(Expr::boolean(*negated));
+                }
+                bind_call(name, args)
             }
             ExprKind::Between { operand, low, high, symmetric, negated } => {
                 let name = if *symmetric { "BETWEEN SYMMETRIC" } else { "BETWEEN" };
@@ -94,9 +108,9 @@ impl<'a> ExprResolver<'a> {
                     ast::LikeKind::ILike => return Err(no_such_operator("ILIKE", "write LOWER(a) LIKE b")),
                     ast::LikeKind::RLike => return Err(no_such_operator("RLIKE", "write REGEXP(a, b)")),
                 };
-                let mut args = vec![self.operand(operand)?, self.operand(pattern)?];
+                let mut args = vec![self.typed(operand)?, self.typed(pattern)?];
                 if let Some(escape) = escape {
-                    args.push(self.operand(escape)?);
+                    args.push(self.typed(escape)?);
                 }
                 not_if(*negated, bind_call(name, args)?)
             }
@@ -116,14 +130,14 @@ impl<'a> ExprResolver<'a> {
             }
             ExprKind::Function(call) => self.function(call),
             ExprKind::Extract { unit, operand } => {
-                bind_call("EXTRACT", vec![string(unit_name(*unit)), self.operand(operand)?])
+                bind_call("EXTRACT", vec![string(unit_name(*unit)), self.typed(operand)?])
             }
             ExprKind::RoundTime { direction, operand, unit } => {
                 let name = match direction {
                     ast::RoundDirection::Floor => "FLOOR",
                     ast::RoundDirection::Ceil => "CEIL",
                 };
-                bind_call(name, vec![self.operand(operand)?, string(unit_name(*unit))])
+                bind_call(name, vec![self.typed(operand)?, string(unit_name(*unit))])
             }
             ExprKind::Trim { side, characters, operand } => {
                 let side = match side {
@@ -132,27 +146,27 @@ impl<'a> ExprResolver<'a> {
                     ast::TrimSide::Trailing => "TRAILING",
                 };
                 let characters = match characters {
-                    Some(c) => self.operand(c)?,
+                    Some(c) => self.typed(c)?,
                     None => string(" "),
                 };
-                bind_call("TRIM", vec![string(side), characters, self.operand(operand)?])
+                bind_call("TRIM", vec![string(side), characters, self.typed(operand)?])
             }
             ExprKind::TimestampAdd { unit, count, operand } => {
-                bind_call("TIMESTAMPADD", vec![string(unit_name(*unit)), self.operand(count)?, self.operand(operand)?])
+                bind_call("TIMESTAMPADD", vec![string(unit_name(*unit)), self.typed(count)?, self.typed(operand)?])
             }
             ExprKind::TimestampDiff { unit, start, end } => {
-                bind_call("TIMESTAMPDIFF", vec![string(unit_name(*unit)), self.operand(start)?, self.operand(end)?])
+                bind_call("TIMESTAMPDIFF", vec![string(unit_name(*unit)), self.typed(start)?, self.typed(end)?])
             }
             ExprKind::JsonExists { json, path, on_error } => {
                 let on_error = behavior_name(on_error.as_ref(), "FALSE")?;
-                bind_call("JSON_EXISTS", vec![self.operand(json)?, self.operand(path)?, string(on_error)])
+                bind_call("JSON_EXISTS", vec![self.typed(json)?, self.typed(path)?, string(on_error)])
             }
             ExprKind::JsonValue { json, path, returning, on_empty, on_error } => {
                 let returning = match returning {
                     None => "STRING",
                     Some(t) => json_type(&resolve_type(t)?, t.span)?,
                 };
-                let mut args = vec![self.operand(json)?, self.operand(path)?, string(returning)];
+                let mut args = vec![self.typed(json)?, self.typed(path)?, string(returning)];
                 for behavior in [on_empty, on_error] {
                     args.push(string(behavior_name(behavior.as_ref(), "NULL")?));
                     args.push(match behavior {
@@ -174,7 +188,7 @@ impl<'a> ExprResolver<'a> {
                     Some(ast::JsonWrapper::Conditional) => "CONDITIONAL",
                     Some(ast::JsonWrapper::Unconditional) => "UNCONDITIONAL",
                 };
-                let mut args = vec![self.operand(json)?, self.operand(path)?, string(returning), string(wrapper)];
+                let mut args = vec![self.typed(json)?, self.typed(path)?, string(returning), string(wrapper)];
                 for behavior in [on_empty, on_error] {
                     args.push(string(behavior_name(behavior.as_ref(), "NULL")?));
                 }
@@ -183,7 +197,7 @@ impl<'a> ExprResolver<'a> {
             ExprKind::JsonObject { pairs, on_null } => {
                 let mut args = vec![string(absent_name(*on_null, "NULL"))];
                 for pair in pairs {
-                    args.push(self.operand(&pair.key)?);
+                    args.push(self.typed(&pair.key)?);
                     args.push(self.encoded(&pair.value)?);
                 }
                 bind_call("JSON_OBJECT", args)
@@ -195,8 +209,14 @@ impl<'a> ExprResolver<'a> {
                 }
                 bind_call("JSON_ARRAY", args)
             }
-            ExprKind::Row { items, .. } => bind_call("ROW", self.operands(items)?),
-            ExprKind::Array(items) => bind_call("ARRAY", self.operands(items)?),
+            ExprKind::Row { items, .. } => bind_call("ROW", self.all_typed(items)?),
+            ExprKind::Array(items) => {
+                let elements = self.operands(items)?;
+                if let (Some(first), true) = (items.first(), elements.iter().all(is_untyped)) {
+                    return Err(untyped(first.span));
+                }
+                bind_call("ARRAY", elements)
+            }
             ExprKind::Map(pairs) => {
                 let mut args = vec![];
                 for (key, value) in pairs {
@@ -217,8 +237,31 @@ impl<'a> ExprResolver<'a> {
                 Err(Error::unsupported("the difference of two points in time as an interval")
                     .hint("TIMESTAMPDIFF gives it as a number"))
             }
-            ExprKind::JsonObjectAgg { .. } => Err(Error::unsupported("JSON_OBJECTAGG")),
-            ExprKind::JsonArrayAgg { .. } => Err(Error::unsupported("JSON_ARRAYAGG")),
+            ExprKind::JsonObjectAgg { pair, on_null, filter } => {
+                let name = format!("JSON_OBJECTAGG_{}_ON_NULL", absent_name(*on_null, "NULL"));
+                let grouped = self.grouped(&name, expr.span)?;
+                let mut inner = ExprResolver::without_aggregates(self.scope, "an aggregate");
+                let args = vec![inner.typed(&pair.key)?, inner.encoded(&pair.value)?];
+                let name = if is_json(&args[1]) { name + "_RAW" } else { name };
+                if let Some(filter) = filter {
+                    return Err(Error::invalid("the aggregates of JSON take no FILTER").at(filter.span));
+                }
+                self.collect(&name, args, false, None, grouped)
+            }
+            ExprKind::JsonArrayAgg { element, order_by, on_null, filter } => {
+                if let Some(item) = order_by.first() {
+                    return Err(Error::unsupported("ORDER BY in an aggregate").at(item.span));
+                }
+                let name = format!("JSON_ARRAYAGG_{}_ON_NULL", absent_name(*on_null, "ABSENT"));
+                let grouped = self.grouped(&name, expr.span)?;
+                let mut inner = ExprResolver::without_aggregates(self.scope, "an aggregate");
+                let args = vec![inner.encoded(element)?];
+                let name = if is_json(&args[0]) { name + "_RAW" } else { name };
+                if let Some(filter) = filter {
+                    return Err(Error::invalid("the aggregates of JSON take no FILTER").at(filter.span));
+                }
+                self.collect(&name, args, false, None, grouped)
+            }
         }
     }
 
@@ -251,7 +294,13 @@ impl<'a> ExprResolver<'a> {
             | BinaryOp::MultisetIntersect { .. }
             | BinaryOp::MultisetExcept { .. } => return Err(Error::unsupported("operations on multisets")),
         };
-        bind_call(name, vec![self.operand(left)?, self.operand(right)?])
+        let args = match op {
+            BinaryOp::Eq | BinaryOp::NotEq | BinaryOp::Lt | BinaryOp::LtEq | BinaryOp::Gt | BinaryOp::GtEq => {
+                vec![self.operand(left)?, self.operand(right)?]
+            }
+            _ => vec![self.typed(left)?, self.typed(right)?],
+        };
+        bind_call(name, args)
     }
 
     fn overlaps(&mut self, left: &ast::Expr, right: &ast::Expr, span: Span) -> Result<Expr> {
@@ -260,13 +309,16 @@ impl<'a> ExprResolver<'a> {
                 .hint("write (start, end) OVERLAPS (start, end)")
                 .at(span));
         };
-        let mut args = self.operands(a)?;
-        args.extend(self.operands(b)?);
+        let mut args = self.all_typed(a)?;
+        args.extend(self.all_typed(b)?);
         bind_call("OVERLAPS", args)
     }
 
     fn is_test(&mut self, operand: &ast::Expr, test: IsTest, negated: bool, span: Span) -> Result<Expr> {
-        let value = self.operand(operand)?;
+        let value = match test {
+            IsTest::Null => self.operand(operand)?,
+            _ => self.typed(operand)?,
+        };
         let name = match test {
             IsTest::Null => "NULL",
             IsTest::True => "TRUE",
@@ -319,159 +371,18 @@ impl<'a> ExprResolver<'a> {
     fn encoded(&mut self, value: &ast::JsonEncoded) -> Result<Expr> {
         match value.format_json {
             true => Err(Error::unsupported("FORMAT JSON").hint("JSON(text) marks a text as JSON").at(value.value.span)),
-            false => self.operand(&value.value),
+            false => self.typed(&value.value),
         }
     }
+}
 
-    fn function(&mut self, call: &FunctionCall) -> Result<Expr> {
-        if call.name.parts.len() > 1 {
-            return Err(
-                Error::unsupported(format!("user-defined functions (`{}`)", dotted(&call.name))).at(call.name.span)
-            );
-        }
-        let name = call.name.object().value.to_uppercase();
-        if let Some(window) = &call.over {
-            return self.over(&name, call, window);
-        }
-        if let Some(property) = self.window_property(&name, call)? {
-            return Ok(property);
-        }
-        if matches!(name.as_str(), "GROUPING" | "GROUPING_ID") {
-            let args = self.arguments(&name, call)?;
-            let grouping = match &mut self.aggregates {
-                AggregateUse::Collected(collected) => collected.grouping(&args),
-                AggregateUse::Refused(_) => None,
-            };
-            return grouping.ok_or_else(|| Error::invalid(format!("{name} takes keys of GROUP BY")).at(call.span));
-        }
-        if is_aggregate(&name) {
-            return self.aggregate(&name, call);
-        }
-        if call.distinct || call.filter.is_some() || !call.order_by.is_empty() || !call.within_group.is_empty() {
-            return Err(Error::invalid(format!(
-                "{name} is no aggregate function: it takes no DISTINCT, FILTER or ORDER BY"
-            ))
-            .at(call.span));
-        }
-        if call.nulls.is_some() {
-            return Err(Error::invalid(format!("{name} takes no IGNORE NULLS or RESPECT NULLS")).at(call.span));
-        }
-        if name == "CURRENT_WATERMARK" {
-            return Err(Error::unsupported("CURRENT_WATERMARK").at(call.span));
-        }
-        let args = self.arguments(&name, call)?;
-        let bound = bind_call(&name, args).map_err(|e| e.or_at(call.name.span))?;
-        match (name.as_str(), bound) {
-            ("PROCTIME", Expr::Call { function, args, data_type }) => {
-                let kind = data_type.kind.with_attribute(TimeAttribute::Proctime);
-                Ok(Expr::Call { function, args, data_type: DataType::new(kind, data_type.nullable) })
-            }
-            (_, bound) => Ok(bound),
-        }
-    }
+/// Whether the value goes into JSON as it is instead of as a string.
+fn is_json(expr: &Expr) -> bool {
+    matches!(expr, Expr::Call { function, .. } if ["JSON_OBJECT", "JSON_ARRAY", "JSON"].contains(&function.as_str()))
+}
 
-    pub(super) fn arguments(&mut self, name: &str, call: &FunctionCall) -> Result<Vec<Expr>> {
-        let mut args = vec![];
-        for arg in &call.args {
-            if arg.name.is_some() {
-                return Err(Error::unsupported(format!("named arguments of {name}")).at(arg.span));
-            }
-            match &arg.value {
-                FunctionArgValue::Expr(e) => args.push(self.operand(e)?),
-                FunctionArgValue::Star => return Err(Error::invalid(format!("{name} does not take *")).at(arg.span)),
-                FunctionArgValue::Default => return Err(Error::unsupported("DEFAULT as an argument").at(arg.span)),
-                FunctionArgValue::Table(_) | FunctionArgValue::Descriptor(_) | FunctionArgValue::Model(_) => {
-                    return Err(Error::invalid(format!("{name} does not take a table, descriptor or model"))
-                        .hint("table functions stand in FROM")
-                        .at(arg.span));
-                }
-            }
-        }
-        Ok(args)
-    }
-
-    /// `TUMBLE_START(ts, size)` and its like, which repeat the window of GROUP BY.
-    fn window_property(&mut self, name: &str, call: &FunctionCall) -> Result<Option<Expr>> {
-        let (window, property) = match name {
-            "TUMBLE" | "HOP" | "SESSION" => {
-                return Err(Error::invalid(format!("group window {name} can only stand in GROUP BY"))
-                    .hint(format!("{name}_START gives the start of the window of GROUP BY"))
-                    .at(call.span));
-            }
-            _ => match name.split_once('_') {
-                Some((window @ ("TUMBLE" | "HOP" | "SESSION"), property)) => (window, property),
-                _ => return Ok(None),
-            },
-        };
-        if !matches!(property, "START" | "END" | "ROWTIME" | "PROCTIME") {
-            return Ok(None);
-        }
-        let no_window = || {
-            Error::invalid(format!("{name} needs the same {window}(…) in GROUP BY"))
-                .hint("its arguments must be those of the window")
-                .at(call.span)
-        };
-        let args = self.arguments(name, call)?;
-        match &mut self.aggregates {
-            AggregateUse::Refused(_) => Err(no_window()),
-            AggregateUse::Collected(collected) => {
-                collected.window_property(window, property, &args).ok_or_else(no_window)?.map(Some)
-            }
-        }
-    }
-
-    fn aggregate(&mut self, name: &str, call: &FunctionCall) -> Result<Expr> {
-        let grouped = match &self.aggregates {
-            AggregateUse::Refused("an aggregate") => {
-                return Err(Error::invalid("aggregates can't be nested")
-                    .hint("aggregate in a sub-query first")
-                    .at(call.span));
-            }
-            AggregateUse::Refused(clause) => {
-                return Err(Error::invalid(format!("aggregate {name} can't stand in {clause}"))
-                    .hint("conditions on aggregates go to HAVING")
-                    .at(call.span));
-            }
-            AggregateUse::Collected(collected) => collected.grouped,
-        };
-        for (given, what) in [(&call.order_by, "ORDER BY in an aggregate"), (&call.within_group, "WITHIN GROUP")] {
-            if let Some(item) = given.first() {
-                return Err(Error::unsupported(what).at(item.span));
-            }
-        }
-        if call.nulls.is_some() {
-            return Err(Error::unsupported("IGNORE NULLS and RESPECT NULLS").at(call.span));
-        }
-        let mut inner = ExprResolver::without_aggregates(self.scope, "an aggregate");
-        let star = matches!(call.args.as_slice(), [arg] if matches!(arg.value, FunctionArgValue::Star));
-        let args = match star {
-            true if name == "COUNT" && !call.distinct => vec![],
-            true => return Err(Error::invalid(format!("{name} does not take *")).at(call.span)),
-            false => inner.arguments(name, call)?,
-        };
-        if name == "COUNT" && args.is_empty() && !star {
-            return Err(Error::invalid("COUNT needs an argument").hint("COUNT(*) counts rows").at(call.span));
-        }
-        let filter = call.filter.as_ref().map(|f| inner.condition(f, "FILTER")).transpose()?;
-        let types: Vec<DataType> = args.iter().map(|a| a.data_type().clone()).collect();
-        let bound = bind_aggregate(name, &types, call.distinct, grouped).map_err(|e| e.or_at(call.span))?;
-        let cast = |(arg, wanted): (Expr, &DataType)| match arg.data_type().kind == wanted.kind {
-            true => arg,
-            false => arg.cast(wanted.clone()),
-        };
-        let args = args.into_iter().zip(&bound.args).map(cast).collect();
-        // MIN and MAX over DISTINCT values are those over all; one state less.
-        let distinct = call.distinct && !matches!(name, "MIN" | "MAX");
-        // A filter can leave a group without rows to aggregate.
-        let nullable =
-            bound.data_type.nullable || (filter.is_some() && name != "COUNT" && name != "APPROX_COUNT_DISTINCT");
-        let data_type = bound.data_type.with_nullable(nullable);
-        let pending = PendingCall { function: name.to_owned(), args, distinct, filter, data_type };
-        match &mut self.aggregates {
-            AggregateUse::Collected(collected) => Ok(collected.call(pending)),
-            AggregateUse::Refused(_) => Err(Error::internal("an aggregate without a place to go")),
-        }
-    }
+fn is_untyped(expr: &Expr) -> bool {
+    expr.data_type().kind == TypeKind::Null
 }
 
 /// The value of a time attribute as an ordinary time stamp.

@@ -8,11 +8,12 @@
 //! | [`subquery`] | EXISTS and IN as joins |
 //! | [`grouping`], [`aggregate`], [`window`] | the elements of GROUP BY, what they mean; windows |
 //! | [`over`] | OVER and QUALIFY |
-//! | [`expr`], [`literal`], [`types`], [`scope`] | expressions and the names in them |
+//! | [`expr`], [`call`], [`literal`], [`types`], [`scope`] | expressions, calls and the names in them |
 //! | [`ddl`] | CREATE TABLE and its like |
 //! | [`insert`] | a query's columns against a table's |
 
 pub(crate) mod aggregate;
+pub(crate) mod call;
 pub(crate) mod ddl;
 pub(crate) mod expr;
 pub(crate) mod from;

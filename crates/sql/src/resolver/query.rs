@@ -255,11 +255,13 @@ pub(crate) fn ordinal(expr: &ast::Expr, columns: usize) -> Option<Result<usize>>
 /// An untyped NULL has no column type.
 pub(crate) fn check_typed(expr: &Expr, span: Span) -> Result<()> {
     match expr.data_type().kind {
-        TypeKind::Null => {
-            Err(Error::invalid("illegal use of NULL: it has no type").hint("write CAST(NULL AS type)").at(span))
-        }
+        TypeKind::Null => Err(untyped(span)),
         _ => Ok(()),
     }
+}
+
+pub(crate) fn untyped(span: Span) -> Error {
+    Error::invalid("illegal use of NULL: it has no type").hint("write CAST(NULL AS type)").at(span)
 }
 
 /// The wider type of both; time attributes are kept if they are the same.
