@@ -385,14 +385,14 @@ INSERT INTO t SELECT APPROX_COUNT_DISTINCT(u) FROM TABLE(TUMBLE(TABLE o, DESCRIP
         &["check", "o.sql"],
         "",
         expect![[r#"
-        ok: 3 statements
-        Apache Flink 2.3 would need for it:
-          flink-sql-connector-kafka 5.0.0-2.2, for connector 'kafka'
-          o.sql:3:36: the value instead of ${FLITZ_TEST_SERVERS} (its default)
-          o.sql:3:36: an address of a real system for 'properties.bootstrap.servers': embedded:./o.db is a file of Flitz
-          o.sql:5:22: APPROX_COUNT_DISTINCT has no streaming form there; COUNT(DISTINCT …) has
-        exit code 0
-    "#]],
+            ok: 3 statements
+            Apache Flink 2.3 would need for it: (flitz render writes values into the place of variables)
+              flink-sql-connector-kafka 5.0.0-2.2, for connector 'kafka'
+              o.sql:3:36: the value instead of ${FLITZ_TEST_SERVERS} (its default)
+              o.sql:3:36: an address of a real system for 'properties.bootstrap.servers': embedded:./o.db is a file of Flitz
+              o.sql:5:22: APPROX_COUNT_DISTINCT has no streaming form there; COUNT(DISTINCT …) has
+            exit code 0
+        "#]],
     );
     check(
         &folder,

@@ -178,7 +178,7 @@ mod tests {
         let variable = |name: &str| (name == "DAY").then(|| "monday".to_owned());
         let needs = needs(&sources, &Config::default(), &variable);
         expect_test::expect![[r#"
-            Apache Flink 2.3 would need for it:
+            Apache Flink 2.3 would need for it: (flitz render writes values into the place of variables)
               flink-s3-fs-hadoop 2.3.0, as a plugin, for 'path'
               flink-sql-avro 2.3.0, for format 'avro'
               flink-sql-connector-kafka 5.0.0-2.2, for connector 'kafka'
