@@ -21,7 +21,8 @@ pub fn run(offline: bool) -> Result<()> {
     } else {
         eprintln!("no Kafka here (see FLITZ_SERVICES_DIR in ARCHITECTURE.md): the tests against it do not run");
     }
-    step("test", || process::run(&mut test))
+    step("test", || process::run(&mut test))?;
+    step("compatibility", || crate::compatibility::run(&crate::compatibility::Args { check: true }))
 }
 
 fn step(name: &str, step: impl FnOnce() -> Result<()>) -> Result<()> {

@@ -7,6 +7,7 @@ mod bench;
 mod chaos;
 mod check;
 mod cluster;
+mod compatibility;
 mod parity;
 mod process;
 mod services;
@@ -39,6 +40,8 @@ enum Command {
     },
     /// Kill the real binary again and again and prove that nothing is lost or doubled.
     Chaos(chaos::Args),
+    /// Write docs/flink-compatibility.md from what the program accepts
+    Compatibility(compatibility::Args),
     /// Results recorded from Flink
     Parity {
         #[command(subcommand)]
@@ -52,6 +55,7 @@ fn main() -> Result<()> {
         Command::Tidy => tidy::run(),
         Command::Bench { what } => bench::run(what),
         Command::Chaos(args) => chaos::run(&args),
+        Command::Compatibility(args) => compatibility::run(&args),
         Command::Parity { what } => parity::run(&what),
     }
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::options::Options;
+use crate::options::{OptionDef, Options};
 use crate::{Attempt, ChangelogBatch, ChangelogMode, Clock, DataType, Epoch, Error, Field, Result, RunId, Schema};
 
 /// A table as declared, options resolved: all a connector needs to know about it.
@@ -37,6 +37,11 @@ pub struct TableDef {
 pub trait ConnectorFactory: Send + Sync {
     /// The value of `connector`.
     fn name(&self) -> &'static str;
+
+    /// Its options, those of formats left out: what completion and documentation offer.
+    fn options(&self) -> &'static [OptionDef] {
+        &[]
+    }
 
     /// Checks all options and says what the table can do. Pure: touches no system.
     fn describe(&self, table: &TableDef) -> Result<Capabilities>;
@@ -338,6 +343,10 @@ impl ConnectorRegistry {
 
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.factories.keys().copied()
+    }
+
+    pub fn factories(&self) -> impl Iterator<Item = &Arc<dyn ConnectorFactory>> {
+        self.factories.values()
     }
 
     /// The factory that the table's `connector` option names.

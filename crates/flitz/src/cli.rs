@@ -4,12 +4,69 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::input::Place;
+
 /// Flink SQL in one small program: reads events from Kafka and files, keeps tables right, exactly once.
 #[derive(Parser)]
-#[command(name = "flitz", version, arg_required_else_help = true)]
+#[command(name = "flitz", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub shell: ShellArgs,
+}
+
+/// Without a command: a shell on a terminal, else the statements of standard input.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ShellArgs {
+    #[command(flatten)]
+    pub script: TextArgs,
+    /// Run this file and leave, as `flitz run FILE` does
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+    /// Run this file first
+    #[arg(short = 'i', long = "init", value_name = "FILE")]
+    pub init: Vec<PathBuf>,
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// How rows of a SELECT are printed
+    #[arg(long, value_enum)]
+    pub output: Option<OutputFormat>,
+    /// No progress on standard error
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Where files and texts stood on the command line.
+    #[arg(skip)]
+    pub places: Vec<Place>,
+}
+
+impl ShellArgs {
+    /// Files of `-i`, then those of `-f` and texts of `-e`; without these standard input.
+    pub fn as_script(&self) -> ScriptArgs {
+        let first = self.init.len();
+        let mut places: Vec<Place> = (0..first).map(Place::File).collect();
+        places.extend(self.places.iter().map(|place| match place {
+            Place::File(i) => Place::File(first + i),
+            Place::Execute(i) => Place::Execute(*i),
+        }));
+        let mut files = [self.init.clone(), self.file.clone()].concat();
+        if self.places.is_empty() {
+            places.push(Place::File(files.len()));
+            files.push(PathBuf::from("-"));
+        }
+        ScriptArgs { files, text: self.script.clone(), nameless: first, places }
+    }
+}
+
+/// SQL given on the command line itself.
+#[derive(Args, Clone, Debug, Default)]
+pub struct TextArgs {
+    /// SQL text, run at its place among the files
+    #[arg(short = 'e', long = "execute", value_name = "SQL")]
+    pub execute: Vec<String>,
+    /// Value of ${NAME} in the SQL; wins over the environment
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub variables: Vec<String>,
 }
 
 #[derive(Subcommand)]
@@ -17,7 +74,7 @@ pub enum Command {
     /// Run the statements of SQL files; jobs run until they end or Ctrl-C
     Run(RunArgs),
     /// Parse and plan without touching any system, and report every error of every file
-    Check(ScriptArgs),
+    Check(CheckArgs),
     /// Print the plan of every INSERT and SELECT
     Explain(ScriptArgs),
     /// Print SQL files with their variables resolved, for Flink's sql-client
@@ -38,15 +95,23 @@ pub struct ScriptArgs {
     /// SQL files, run in this order as one script
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// SQL text, run at its place among the files
-    #[arg(short = 'e', long = "execute", value_name = "SQL")]
-    pub execute: Vec<String>,
-    /// Value of ${NAME} in the SQL; wins over the environment
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    pub variables: Vec<String>,
+    #[command(flatten)]
+    pub text: TextArgs,
+    /// So many of the first files give no job its name.
+    #[arg(skip)]
+    pub nameless: usize,
     /// Where files and texts stood on the command line.
     #[arg(skip)]
-    pub places: Vec<crate::input::Place>,
+    pub places: Vec<Place>,
+}
+
+#[derive(Args, Clone, Debug, Default)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub script: ScriptArgs,
+    /// One JSON object: errors, warnings, and what Apache Flink would need
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args, Clone, Debug, Default)]

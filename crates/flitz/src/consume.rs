@@ -11,7 +11,7 @@ use flitz_dataflow::connector::Wake;
 use flitz_dataflow::{Error, Result};
 
 use crate::cli::ConsumeArgs;
-use crate::run::Failure;
+use crate::script::Failure;
 use crate::{app, shutdown};
 
 /// Records per poll.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use flitz_dataflow::{Error, Result};
 
-use crate::cli::{Cli, Command, ScriptArgs};
+use crate::cli::{Cli, Command, ScriptArgs, TextArgs};
 
 /// One text of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +19,14 @@ pub struct Piece {
 pub fn parse_command_line() -> Cli {
     let matches = Cli::command().get_matches();
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
-    let script = match &mut cli.command {
-        Command::Run(args) => Some(&mut args.script),
-        Command::Check(args) | Command::Explain(args) | Command::Render(args) => Some(args),
-        _ => None,
-    };
-    if let (Some(script), Some((_, matches))) = (script, matches.subcommand()) {
-        script.places = places(matches);
+    match (&mut cli.command, matches.subcommand()) {
+        (Some(Command::Run(args)), Some((_, matches))) => args.script.places = places(matches, "files"),
+        (Some(Command::Check(args)), Some((_, matches))) => args.script.places = places(matches, "files"),
+        (Some(Command::Explain(args) | Command::Render(args)), Some((_, matches))) => {
+            args.places = places(matches, "files");
+        }
+        (None, _) => cli.shell.places = places(&matches, "file"),
+        _ => {}
     }
     cli
 }
@@ -37,12 +38,12 @@ pub enum Place {
     Execute(usize),
 }
 
-fn places(matches: &ArgMatches) -> Vec<Place> {
+fn places(matches: &ArgMatches, files: &str) -> Vec<Place> {
     let indices = |id: &str| match matches.try_contains_id(id) {
         Ok(true) => matches.indices_of(id).map(Iterator::collect::<Vec<_>>).unwrap_or_default(),
         _ => vec![],
     };
-    let files = indices("files").into_iter().enumerate().map(|(i, at)| (at, Place::File(i)));
+    let files = indices(files).into_iter().enumerate().map(|(i, at)| (at, Place::File(i)));
     let texts = indices("execute").into_iter().enumerate().map(|(i, at)| (at, Place::Execute(i)));
     let mut places: Vec<(usize, Place)> = files.chain(texts).collect();
     places.sort_by_key(|(at, _)| *at);
@@ -59,10 +60,11 @@ pub fn read(args: &ScriptArgs, places: &[Place]) -> Result<Vec<Piece>> {
             } else {
                 std::fs::read_to_string(path)
             };
-            text.map(|text| Piece { name: path.display().to_string(), text })
+            let name = if path.as_os_str() == "-" { "stdin".to_owned() } else { path.display().to_string() };
+            text.map(|text| Piece { name, text })
                 .map_err(|e| Error::invalid(format!("cannot read {}: {e}", path.display())))
         }
-        Place::Execute(i) => Ok(Piece { name: format!("-e {}", i + 1), text: args.execute[*i].clone() }),
+        Place::Execute(i) => Ok(Piece { name: format!("-e {}", i + 1), text: args.text.execute[*i].clone() }),
     };
     let pieces: Vec<Piece> = places.iter().map(piece).collect::<Result<_>>()?;
     if pieces.is_empty() {
@@ -72,7 +74,7 @@ pub fn read(args: &ScriptArgs, places: &[Place]) -> Result<Vec<Piece>> {
 }
 
 /// `--set NAME=VALUE` as a map.
-pub fn variables(args: &ScriptArgs) -> Result<BTreeMap<String, String>> {
+pub fn variables(args: &TextArgs) -> Result<BTreeMap<String, String>> {
     let pair = |text: &String| {
         let (name, value) = text.split_once('=')?;
         Some((name.to_owned(), value.to_owned()))
@@ -89,6 +91,6 @@ mod tests {
     fn files_and_texts_keep_their_order() {
         let matches = Cli::command().get_matches_from(["flitz", "run", "-e", "A", "x.sql", "-e", "B", "y.sql"]);
         let (_, run) = matches.subcommand().unwrap();
-        assert_eq!(places(run), [Place::Execute(0), Place::File(0), Place::Execute(1), Place::File(1)]);
+        assert_eq!(places(run, "files"), [Place::Execute(0), Place::File(0), Place::Execute(1), Place::File(1)]);
     }
 }

@@ -1,14 +1,21 @@
 //! The `flitz` program: flags, terminal, wiring. What it runs is in the other crates.
 
 mod app;
+mod check;
 mod cli;
 mod consume;
+mod executor;
 mod generate;
 mod input;
+mod jobs;
+mod materialized;
 mod progress;
 mod results;
 mod run;
+mod script;
+mod shell;
 mod shutdown;
+mod tableau;
 mod text;
 
 use std::process::ExitCode;
@@ -28,14 +35,16 @@ fn main() -> ExitCode {
         .with_target(false)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .init();
-    let outcome = match input::parse_command_line().command {
-        Command::Run(args) => run::run(&args),
-        Command::Check(args) => run::check(&args),
-        Command::Explain(args) => run::explain(&args),
-        Command::Render(args) => run::render(&args),
-        Command::Generate(args) => generate::run(&args),
-        Command::Consume(args) => consume::run(&args),
-        Command::App(args) => app::run(&args),
+    let command_line = input::parse_command_line();
+    let outcome = match command_line.command {
+        None => shell::run(&command_line.shell),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Explain(args)) => run::explain(&args),
+        Some(Command::Render(args)) => run::render(&args),
+        Some(Command::Generate(args)) => generate::run(&args),
+        Some(Command::Consume(args)) => consume::run(&args),
+        Some(Command::App(args)) => app::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

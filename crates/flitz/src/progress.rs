@@ -19,9 +19,30 @@ pub struct Progress {
     started: Instant,
     last_drawn: Instant,
     last_logged: Instant,
-    last_records: u64,
-    rate: f64,
+    rate: Rate,
     explained: bool,
+}
+
+/// Records per second, as a reader of the line wants it.
+#[derive(Default)]
+pub struct Rate {
+    last: Option<(Instant, u64)>,
+    per_second: f64,
+}
+
+impl Rate {
+    pub fn update(&mut self, status: &JobStatus) {
+        let records = status.records_in();
+        let (since, before) = self.last.unwrap_or((Instant::now() - REDRAW, 0));
+        let now = records.saturating_sub(before) as f64 / since.elapsed().as_secs_f64();
+        // A little inertia keeps the figure readable.
+        self.per_second = if self.last.is_none() || before == 0 { now } else { self.per_second * 0.7 + now * 0.3 };
+        self.last = Some((Instant::now(), records));
+    }
+
+    pub fn per_second(&self) -> f64 {
+        self.per_second
+    }
 }
 
 impl Progress {
@@ -40,25 +61,19 @@ impl Progress {
             started: now,
             last_drawn: now,
             last_logged: now,
-            last_records: 0,
-            rate: 0.0,
+            rate: Rate::default(),
             explained: false,
         }
     }
 
     /// Called often; draws when it is time to. `extra` comes at the end of the line.
     pub fn update(&mut self, status: &JobStatus, extra: &str) {
-        let elapsed = self.last_drawn.elapsed();
-        if elapsed < REDRAW || self.quiet {
+        if self.last_drawn.elapsed() < REDRAW || self.quiet {
             return;
         }
-        let records = status.records_in();
-        let now = records.saturating_sub(self.last_records) as f64 / elapsed.as_secs_f64();
-        // A little inertia keeps the figure readable.
-        self.rate = if self.last_records == 0 { now } else { self.rate * 0.7 + now * 0.3 };
-        self.last_records = records;
+        self.rate.update(status);
         self.last_drawn = Instant::now();
-        let line = format!("{}{extra}", line(status, self.rate));
+        let line = format!("{}{extra}", line(status, self.rate.per_second()));
         match &self.bar {
             Some(bar) => {
                 bar.set_message(line);
@@ -105,7 +120,7 @@ impl Drop for Progress {
 }
 
 /// `order-analytics  1.2 M in, 120 out  52 k/s  watermark 10:50:30  lag 12  checkpoint 42 (1 s ago, 12 KiB)`
-fn line(status: &JobStatus, rate: f64) -> String {
+pub fn line(status: &JobStatus, rate: f64) -> String {
     let mut parts = vec![
         status.job.clone(),
         format!("{} in, {} out", count(status.records_in() as f64), count(status.rows_out() as f64)),

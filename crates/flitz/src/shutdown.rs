@@ -1,10 +1,13 @@
-//! Ctrl-C and SIGTERM: the first asks for a clean stop, the second ends at once.
+//! Ctrl-C and SIGTERM. Running a script, the first asks for a clean stop and the second ends at once. In the shell
+//! Ctrl-C ends what runs in the foreground, and SIGTERM the shell.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::thread;
 
-static REQUESTED: AtomicBool = AtomicBool::new(false);
+static REQUESTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static IN_SHELL: AtomicBool = AtomicBool::new(false);
 static LISTENING: OnceLock<()> = OnceLock::new();
 
 /// From here on the first signal only makes `requested` true.
@@ -13,11 +16,12 @@ pub fn listen() {
         let listen = || {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
             runtime.block_on(async {
-                for requested_before in [false, true] {
-                    if !signal().await || requested_before {
+                while let Some(signal) = signal().await {
+                    if signal == Signal::Interrupt && IN_SHELL.load(Ordering::SeqCst) {
+                        INTERRUPTED.store(true, Ordering::SeqCst);
+                    } else if REQUESTED.swap(true, Ordering::SeqCst) {
                         break;
                     }
-                    REQUESTED.store(true, Ordering::SeqCst);
                 }
                 std::process::exit(130);
             });
@@ -27,8 +31,35 @@ pub fn listen() {
     });
 }
 
+/// As `listen`, but Ctrl-C makes `interrupted` true alone, until `begin_statement`.
+pub fn listen_in_shell() {
+    IN_SHELL.store(true, Ordering::SeqCst);
+    listen();
+}
+
+/// Whether the program is to end.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
+}
+
+/// Becomes true when the program is to end.
+pub fn flag() -> Arc<AtomicBool> {
+    REQUESTED.clone()
+}
+
+/// Whether what runs in the foreground is to end.
+pub fn interrupted() -> bool {
+    requested() || INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Whether Ctrl-C was pressed in the shell since the last question.
+pub fn take_interrupt() -> bool {
+    INTERRUPTED.swap(false, Ordering::SeqCst)
+}
+
+/// Forgets the interrupts of earlier statements.
+pub fn begin_statement() {
+    INTERRUPTED.store(false, Ordering::SeqCst);
 }
 
 /// As a signal does.
@@ -36,18 +67,24 @@ pub fn request() {
     REQUESTED.store(true, Ordering::SeqCst);
 }
 
-/// Waits for one signal; false if the process can't hear any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signal {
+    Interrupt,
+    Terminate,
+}
+
+/// Waits for one signal; None if the process can't hear any.
 #[cfg(unix)]
-async fn signal() -> bool {
+async fn signal() -> Option<Signal> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return false };
+    let mut terminate = signal(SignalKind::terminate()).ok()?;
     tokio::select! {
-        result = tokio::signal::ctrl_c() => result.is_ok(),
-        _ = terminate.recv() => true,
+        result = tokio::signal::ctrl_c() => result.ok().map(|()| Signal::Interrupt),
+        _ = terminate.recv() => Some(Signal::Terminate),
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+async fn signal() -> Option<Signal> {
+    tokio::signal::ctrl_c().await.ok().map(|()| Signal::Interrupt)
 }

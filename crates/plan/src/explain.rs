@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use serde_json::{Value, json};
+
 use crate::{
     AggregateCall, ColumnRef, Expr, Literal, Node, NodeId, NodeKind, SortKey, StreamPlan, WindowBounds, WindowJoin,
     WindowRank, WindowShape, WindowSpec,
@@ -21,6 +23,38 @@ impl fmt::Display for StreamPlan {
 }
 
 impl StreamPlan {
+    /// The plan as EXPLAIN JSON_EXECUTION_PLAN shows it: Flink's keys, but no parallelism, which is chosen when the
+    /// job starts.
+    pub fn to_json(&self) -> String {
+        let nodes: Vec<Value> = self.nodes.iter().enumerate().map(|(id, node)| self.node_json(id, node)).collect();
+        // Maps of strings can always be printed.
+        serde_json::to_string_pretty(&json!({ "nodes": nodes })).unwrap_or_default()
+    }
+
+    fn node_json(&self, id: usize, node: &Node) -> Value {
+        let contents = self.describe(node);
+        let operator = contents.split('(').next().unwrap_or_default();
+        let (kind, pact) = match &node.kind {
+            NodeKind::Source(source) => (format!("Source: {}", source.table.name), "Data Source"),
+            NodeKind::Values { .. } => (format!("Source: {operator}"), "Data Source"),
+            NodeKind::Sink(sink) => (format!("Sink: {}", sink.table.name), "Data Sink"),
+            NodeKind::Collect(_) => (format!("Sink: {operator}"), "Data Sink"),
+            _ => (operator.to_owned(), "Operator"),
+        };
+        let by_key = match &node.kind {
+            NodeKind::GroupAggregate { keys, .. } => !keys.is_empty(),
+            NodeKind::WindowAggregate(window) => !window.keys.is_empty(),
+            _ => false,
+        };
+        let strategy = if by_key { "HASH" } else { "FORWARD" };
+        let predecessor = |input: &NodeId| json!({ "id": input.0 + 1, "ship_strategy": strategy, "side": "second" });
+        let mut shown = json!({ "id": id + 1, "type": kind, "pact": pact, "contents": contents });
+        if !node.inputs.is_empty() {
+            shown["predecessors"] = node.inputs.iter().map(predecessor).collect();
+        }
+        shown
+    }
+
     fn write_node(&self, f: &mut fmt::Formatter<'_>, id: NodeId, depth: usize, printed: &mut [bool]) -> fmt::Result {
         let node = self.node(id);
         let arrow = if depth == 0 { String::new() } else { format!("{}+- ", "   ".repeat(depth - 1)) };

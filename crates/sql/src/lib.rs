@@ -15,7 +15,7 @@ pub mod session;
 mod tests;
 pub mod variables;
 
-pub use session::{Outcome, PlannedJob, ResultTable, Session, Variables};
+pub use session::{JobCommand, Outcome, PlannedJob, ResultTable, Session, Variables};
 
 /// Runs one level of a recursion over text that a user nested; the stack grows when little of it is left.
 fn with_room<T>(level: impl FnOnce() -> T) -> T {

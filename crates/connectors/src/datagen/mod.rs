@@ -37,6 +37,10 @@ impl ConnectorFactory for DatagenFactory {
         "datagen"
     }
 
+    fn options(&self) -> &'static [OptionDef] {
+        OPTIONS
+    }
+
     fn describe(&self, table: &TableDef) -> Result<Capabilities> {
         let options = DatagenOptions::of(table)?;
         let source = SourceCapabilities {

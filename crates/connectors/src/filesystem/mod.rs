@@ -161,6 +161,10 @@ impl ConnectorFactory for FilesystemFactory {
         "filesystem"
     }
 
+    fn options(&self) -> &'static [OptionDef] {
+        OPTIONS
+    }
+
     fn describe(&self, table: &TableDef) -> Result<Capabilities> {
         let file_table = FileTable::of(table)?;
         let format = file_table.format.describe()?;

@@ -268,6 +268,10 @@ pub fn lookup(name: &str) -> Result<&'static dyn FormatFactory> {
 }
 
 /// The formats of this build.
+pub fn formats() -> &'static [&'static dyn FormatFactory] {
+    FORMATS
+}
+
 static FORMATS: &[&dyn FormatFactory] = &[&json::Json, &csv::Csv, &raw::Raw];
 
 /// Formats that exist for Flink: asking for one of them is no mistake.

@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flitz_dataflow::connector::{
     Capabilities, ConnectorContext, ConnectorFactory, ScanSpec, Sink, SinkSpec, Source, TableDef,
 };
-use flitz_dataflow::options::Options;
+use flitz_dataflow::options::{OptionDef, Options};
 use flitz_dataflow::{Error, Result};
 
 use broker::{Broker, DeliveryGuarantee, NewTopic};
@@ -53,6 +53,10 @@ struct JobNotes {
 impl ConnectorFactory for KafkaFactory {
     fn name(&self) -> &'static str {
         "kafka"
+    }
+
+    fn options(&self) -> &'static [OptionDef] {
+        table::OPTIONS
     }
 
     fn describe(&self, table: &TableDef) -> Result<Capabilities> {

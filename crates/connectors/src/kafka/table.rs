@@ -13,7 +13,7 @@ use super::broker::{DeliveryGuarantee, TopicSelection};
 use super::properties::{self, Reset, option_of, start_reset};
 use crate::format::{TableFormat, check_options};
 
-const OPTIONS: &[OptionDef] = &[
+pub(super) const OPTIONS: &[OptionDef] = &[
     OptionDef { key: "topic", meaning: "name, or names separated by ';'" },
     OptionDef { key: "topic-pattern", meaning: "regular expression for the names of topics" },
     OptionDef { key: "properties.bootstrap.servers", meaning: "host:port,… or embedded:PATH.db" },

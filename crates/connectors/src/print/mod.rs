@@ -36,6 +36,10 @@ impl ConnectorFactory for PrintFactory {
         "print"
     }
 
+    fn options(&self) -> &'static [OptionDef] {
+        OPTIONS
+    }
+
     fn describe(&self, table: &TableDef) -> Result<Capabilities> {
         PrintOptions::of(table)?;
         let sink = SinkCapabilities { changelog: ChangelogMode::ALL };

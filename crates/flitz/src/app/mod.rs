@@ -8,7 +8,7 @@ use flitz_dataflow::suggest::nearest;
 use flitz_dataflow::{Error, Result};
 
 use crate::cli::{AppArgs, AppCommand};
-use crate::run::Failure;
+use crate::script::Failure;
 
 /// Where the topics of the applications are when no variable says otherwise.
 pub const DEFAULT_SERVERS: &str = "embedded:./data/flitz.db";

@@ -15,7 +15,7 @@ use crate::cli::{AppVerifyArgs, JobArgs};
 use crate::consume::Tail;
 use crate::generate::{self, EventTimes, Pace};
 use crate::results::print_line;
-use crate::run::{Failure, Script};
+use crate::script::{Failure, Script};
 
 /// 2026-01-01T00:00:00Z
 const START_MILLIS: i64 = 1_767_225_600_000;

@@ -15,7 +15,7 @@ use crate::consume::Tail;
 use crate::generate::{self, EventTimes, Pace};
 use crate::progress::Progress;
 use crate::results::print_line;
-use crate::run::{Failure, Script};
+use crate::script::{Failure, Script};
 use crate::shutdown;
 
 /// Event time that passes per second of the demonstration: a window ends every half second.

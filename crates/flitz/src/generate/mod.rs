@@ -14,7 +14,7 @@ use flitz_dataflow::{Clock, Error, Result, SystemClock};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::GenerateArgs;
-use crate::run::Failure;
+use crate::script::Failure;
 use crate::{app, shutdown};
 
 pub use order_analytics::Orders;

@@ -33,7 +33,6 @@ fn wrong_sql_is_shown_with_its_place_and_a_hint() {
           |        ^^^^
           = did you mean TABLE?
 
-
         error: expected an expression, found the end of the statement
          --> DIR/script.sql:2:11
           |

@@ -81,6 +81,7 @@ pub enum StatementKind {
     SetList,
     /// `RESET` or `RESET 'key'`
     Reset(Option<StringLiteral>),
+    Client(ClientCommand),
     AddJar(StringLiteral),
     RemoveJar(StringLiteral),
     StopJob {
@@ -600,6 +601,17 @@ pub enum Describe {
         name: ObjectName,
     },
     Job(StringLiteral),
+}
+
+/// What a client does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientCommand {
+    /// `QUIT` or `EXIT`
+    Quit,
+    /// `HELP`
+    Help,
+    /// `CLEAR`
+    Clear,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,12 @@
 //! What has been declared: catalogs hold databases, databases hold tables and views. Everything lives in the
-//! session (Flink's `generic_in_memory`); temporary objects hide catalog objects of the same path.
+//! session (Flink's `generic_in_memory`), or in a folder too (`flitz`); temporary objects live in the session alone
+//! and hide catalog objects of the same path.
 
+mod directory;
 mod table;
+pub mod text;
+
+pub use directory::{Directory, Lock, StoredDatabase};
 
 pub use table::{Column, ColumnKind, OptionValue, PrimaryKey, Table, View, WatermarkDecl};
 
@@ -69,6 +74,20 @@ pub struct Catalog {
     pub comment: Option<String>,
     pub options: BTreeMap<String, String>,
     pub databases: BTreeMap<String, Database>,
+    /// Not made by CREATE CATALOG.
+    pub builtin: bool,
+    /// Where the definitions are kept; None: in this session.
+    pub directory: Option<Rc<Directory>>,
+    /// Objects kept there that can't be made again, by database and name, and why.
+    pub broken: BTreeMap<(String, String), Error>,
+}
+
+impl Catalog {
+    /// Where unqualified names are looked up after USE CATALOG.
+    pub fn default_database(&self) -> &str {
+        let declared = self.options.get("default-database").map(String::as_str);
+        declared.unwrap_or(if self.builtin { DEFAULT_DATABASE } else { "default" })
+    }
 }
 
 /// All catalogs of a session and where unqualified names are looked up.
@@ -85,7 +104,7 @@ impl Default for Catalogs {
     fn default() -> Catalogs {
         let database = (DEFAULT_DATABASE.to_owned(), Database::default());
         let options = BTreeMap::from([("type".to_owned(), "generic_in_memory".to_owned())]);
-        let catalog = Catalog { comment: None, options, databases: BTreeMap::from([database]) };
+        let catalog = Catalog { options, databases: BTreeMap::from([database]), builtin: true, ..Catalog::default() };
         Catalogs {
             current_catalog: DEFAULT_CATALOG.to_owned(),
             current_database: DEFAULT_DATABASE.to_owned(),
@@ -141,6 +160,11 @@ impl Catalogs {
         if !self.catalogs[&path.catalog].databases.contains_key(&path.database) {
             let span = name.parts[name.parts.len().saturating_sub(2)].span;
             return self.unknown_database(&path.catalog, &path.database).at(span);
+        }
+        let place = (path.database.clone(), path.object.clone());
+        if let Some(cause) = self.catalogs[&path.catalog].broken.get(&place) {
+            let message = format!("{path} can't be made from what its catalog keeps: {}", cause.message);
+            return Error { message, ..cause.clone() }.at(name.span);
         }
         let error = Error::invalid(format!("there is no table or view `{}`", dotted(name))).at(name.span);
         let known = self.objects_in(&path.catalog, &path.database);
@@ -220,11 +244,54 @@ impl Catalogs {
             self.temporary.insert(path, object);
             return Ok(());
         }
+        let directory = self.catalogs.get(&path.catalog).and_then(|c| c.directory.clone());
         let objects = &mut self.database_mut(&path.catalog, &path.database)?.objects;
         if !replace && objects.contains_key(&path.object) {
             return taken(&path);
         }
+        if let Some(directory) = directory {
+            let text = match &object {
+                Object::Table(table) => text::stored_table(&path.object, table),
+                Object::View(view) => text::stored_view(&path.catalog, &path.object, view),
+            };
+            directory.write_object(&path.database, &path.object, &text)?;
+        }
         objects.insert(path.object, object);
+        Ok(())
+    }
+
+    /// Removes the object that the path names now.
+    pub fn take(&mut self, path: &ObjectPath) -> Result<()> {
+        if self.temporary.remove(path).is_some() {
+            return Ok(());
+        }
+        let Some(catalog) = self.catalogs.get_mut(&path.catalog) else { return Ok(()) };
+        if let Some(directory) = &catalog.directory {
+            directory.remove_object(&path.database, &path.object)?;
+        }
+        if let Some(database) = catalog.databases.get_mut(&path.database) {
+            database.objects.remove(&path.object);
+        }
+        Ok(())
+    }
+
+    /// Creates the database, or gives it another comment or options.
+    pub fn put_database(&mut self, catalog: &str, name: &str, database: Database) -> Result<()> {
+        let Some(catalog) = self.catalogs.get_mut(catalog) else { return Err(self.unknown_catalog(catalog)) };
+        if let Some(directory) = &catalog.directory {
+            directory.write_database(name, &text::stored_database(name, &database))?;
+        }
+        catalog.databases.insert(name.to_owned(), database);
+        Ok(())
+    }
+
+    /// With all that is in it.
+    pub fn take_database(&mut self, catalog: &str, name: &str) -> Result<()> {
+        let Some(catalog) = self.catalogs.get_mut(catalog) else { return Err(self.unknown_catalog(catalog)) };
+        if let Some(directory) = &catalog.directory {
+            directory.remove_database(name)?;
+        }
+        catalog.databases.remove(name);
         Ok(())
     }
 }

@@ -14,8 +14,9 @@ pub struct Table {
     pub primary_key: Option<PrimaryKey>,
     pub partition_keys: Vec<String>,
     pub distribution: Option<ast::Distribution>,
-    /// `${VAR}` resolved.
     pub options: BTreeMap<String, OptionValue>,
+    /// Options whose variables came to nothing, as written.
+    pub left_out: BTreeMap<String, String>,
     pub comment: Option<String>,
     pub temporary: bool,
     /// The name in CREATE TABLE.
@@ -65,7 +66,9 @@ pub struct PrimaryKey {
 
 #[derive(Clone, Debug)]
 pub struct OptionValue {
+    /// Variables resolved.
     pub value: String,
+    pub written: String,
     /// Of the pair.
     pub span: Span,
 }

@@ -28,6 +28,8 @@ use crate::resolver::expr::materialized;
 use crate::resolver::insert::InsertTarget;
 use scan::ScanUse;
 
+pub(crate) use scan::table_def;
+
 /// A query and where its rows go.
 pub(crate) struct Output {
     pub rel: Rel,

@@ -90,6 +90,17 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let schema = select(&schema, &emitted.iter().copied().collect::<Vec<_>>());
             narrow(Rel { op, schema }, &emitted, required)
         }
+        RelOp::GroupAggregate { input, keys, aggregates, state_ttl_millis }
+            if keys.is_empty() && aggregates.is_empty() =>
+        {
+            // One row, as soon as there is one: counting makes it a row of something.
+            let data_type = TypeKind::BigInt.not_null();
+            let fields = vec![Field::new("$f0", data_type.clone())];
+            let function = "COUNT".to_owned();
+            let count = AggregateCall { function, args: vec![], distinct: false, filter: None, data_type };
+            let op = RelOp::GroupAggregate { input, keys, aggregates: vec![count], state_ttl_millis };
+            prune(Rel { op, schema: Schema::new(fields) }, required)
+        }
         RelOp::GroupAggregate { input, keys, aggregates, state_ttl_millis } => {
             let mut emitted: BTreeSet<usize> = (0..keys.len()).collect();
             emitted.extend(required.iter().copied().filter(|&i| i >= keys.len()));

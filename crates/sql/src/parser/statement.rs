@@ -4,9 +4,9 @@ use flitz_dataflow::{Error, Result};
 
 use super::Parser;
 use crate::ast::{
-    AnalyzeColumns, AnalyzeTable, Describe, DropObject, Explain, ExplainDetail, ExprKind, Ident, Insert, Lifetime,
-    Literal, ObjectKind, ObjectName, OnConflict, PartitionSpec, PartitionValue, ScopeWord, Show, ShowLike, ShowScope,
-    Statement, StatementKind, StringLiteral, UnaryOp, Update,
+    AnalyzeColumns, AnalyzeTable, ClientCommand, Describe, DropObject, Explain, ExplainDetail, ExprKind, Ident, Insert,
+    Lifetime, Literal, ObjectKind, ObjectName, OnConflict, PartitionSpec, PartitionValue, ScopeWord, Show, ShowLike,
+    ShowScope, Statement, StatementKind, StringLiteral, UnaryOp, Update,
 };
 
 impl Parser<'_> {
@@ -28,7 +28,7 @@ impl Parser<'_> {
         }
         // Each arm's parser begins at the keyword itself.
         type Parse<'a> = fn(&mut Parser<'a>) -> Result<StatementKind>;
-        let parsers: [(&'static str, Parse<'_>); 26] = [
+        let parsers: [(&'static str, Parse<'_>); 30] = [
             ("CREATE", Self::create),
             ("ALTER", Self::alter),
             ("DROP", Self::drop_object),
@@ -55,6 +55,10 @@ impl Parser<'_> {
             ("CALL", Self::call),
             ("MERGE", Self::merge),
             ("COMMIT", Self::transaction),
+            ("QUIT", Self::client_command),
+            ("EXIT", Self::client_command),
+            ("HELP", Self::client_command),
+            ("CLEAR", Self::client_command),
         ];
         if let Some((_, parse)) = parsers.iter().find(|(keyword, _)| self.at_word(keyword)) {
             return parse(self);
@@ -307,6 +311,16 @@ impl Parser<'_> {
             return Err(self.expected("a key").hint("write it in single quotes: RESET 'key'"));
         }
         Ok(StatementKind::Reset(Some(self.string("a key")?)))
+    }
+
+    fn client_command(&mut self) -> Result<StatementKind> {
+        let commands = [
+            ("QUIT", ClientCommand::Quit),
+            ("EXIT", ClientCommand::Quit),
+            ("HELP", ClientCommand::Help),
+            ("CLEAR", ClientCommand::Clear),
+        ];
+        self.expect_one_of(&commands).map(StatementKind::Client)
     }
 
     fn use_object(&mut self) -> Result<StatementKind> {

@@ -29,10 +29,14 @@ pub(crate) fn resolve_table(context: Context, create: &CreateTable) -> Result<Ta
         partition_keys: create.partitioned_by.iter().map(|c| c.value.clone()).collect(),
         distribution: create.distribution.clone(),
         options: options(&create.options, context.variables)?,
+        left_out: BTreeMap::new(),
         comment: create.comment.as_ref().map(|c| c.value.clone()),
         temporary: create.temporary,
         span: create.name.span,
     };
+    for pair in create.options.iter().filter(|pair| !table.options.contains_key(&pair.key.value)) {
+        table.left_out.insert(pair.key.value.clone(), pair.value.value.clone());
+    }
     let base = match &create.like {
         Some(like) => Some(like::Base::resolve(context, like)?),
         None => None,
@@ -55,7 +59,10 @@ pub(crate) fn options(pairs: &[OptionPair], variables: &Variables) -> Result<BTr
     let mut options = BTreeMap::new();
     for pair in pairs {
         let Some(value) = variables.resolve(&pair.value)? else { continue };
-        options.insert(pair.key.value.clone(), OptionValue { value, span: pair.key.span.to(pair.value.span) });
+        options.insert(
+            pair.key.value.clone(),
+            OptionValue { value, written: pair.value.value.clone(), span: pair.key.span.to(pair.value.span) },
+        );
     }
     Ok(options)
 }
@@ -113,7 +120,7 @@ fn add_columns(table: &mut Table, schema: &TableSchema, base: Option<&like::Base
 }
 
 /// Two columns of one key would be written twice.
-fn check_metadata_keys(table: &Table) -> Result<()> {
+pub(super) fn check_metadata_keys(table: &Table) -> Result<()> {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for column in &table.columns {
         let ColumnKind::Metadata { key, .. } = &column.kind else { continue };
@@ -131,7 +138,7 @@ fn check_metadata_keys(table: &Table) -> Result<()> {
 }
 
 /// The table's columns by position; those that are not `visible` can't be named.
-fn scope_of(table: &Table, visible: &dyn Fn(&Column) -> bool) -> Scope {
+pub(super) fn scope_of(table: &Table, visible: &dyn Fn(&Column) -> bool) -> Scope {
     let column = |c: &Column| {
         // No identifier is empty.
         let name = if visible(c) { c.name.clone() } else { String::new() };
@@ -140,7 +147,7 @@ fn scope_of(table: &Table, visible: &dyn Fn(&Column) -> bool) -> Scope {
     Scope { columns: table.columns.iter().map(column).collect(), ..Scope::default() }
 }
 
-fn resolve_over(scope: &Scope, written: &ast::Expr, clause: &'static str) -> Result<Expr> {
+pub(super) fn resolve_over(scope: &Scope, written: &ast::Expr, clause: &'static str) -> Result<Expr> {
     let resolved = ExprResolver::without_aggregates(scope, clause).resolve(written)?;
     match resolved.data_type().kind {
         TypeKind::Null => {
@@ -169,20 +176,25 @@ fn add_watermark(table: &mut Table, schema: &TableSchema) -> Result<()> {
         return Err(Error::internal("a column that resolved is missing"));
     };
     check_rowtime(&table.columns[column].data_type, "the rowtime column", name.span)?;
-    if let ast::ExprKind::Function(call) = &first.expr.kind
-        && call.name.object().value.eq_ignore_ascii_case("SOURCE_WATERMARK")
-    {
-        return Err(Error::unsupported("SOURCE_WATERMARK()")
-            .hint("write an expression over the column")
-            .at(first.expr.span));
-    }
-    let expr = materialized(resolve_over(&scope, &first.expr, "a watermark")?);
-    check_rowtime(expr.data_type(), "the watermark", first.expr.span)?;
+    let expr = watermark_expression(&scope, &first.expr)?;
     table.watermark = Some(WatermarkDecl { column, expr, text: first.expr.to_string(), span: first.span });
     Ok(())
 }
 
-fn check_rowtime(data_type: &DataType, what: &str, span: Span) -> Result<()> {
+pub(super) fn watermark_expression(scope: &Scope, written: &ast::Expr) -> Result<Expr> {
+    if let ast::ExprKind::Function(call) = &written.kind
+        && call.name.object().value.eq_ignore_ascii_case("SOURCE_WATERMARK")
+    {
+        return Err(Error::unsupported("SOURCE_WATERMARK()")
+            .hint("write an expression over the column")
+            .at(written.span));
+    }
+    let expr = materialized(resolve_over(scope, written, "a watermark")?);
+    check_rowtime(expr.data_type(), "the watermark", written.span)?;
+    Ok(expr)
+}
+
+pub(super) fn check_rowtime(data_type: &DataType, what: &str, span: Span) -> Result<()> {
     match data_type.kind {
         TypeKind::Timestamp { precision: 0..=3, .. } | TypeKind::TimestampLtz { precision: 0..=3, .. } => Ok(()),
         _ => Err(Error::invalid(format!(
@@ -226,7 +238,7 @@ fn add_primary_key(table: &mut Table, schema: &TableSchema) -> Result<()> {
     }
 }
 
-fn primary_key(table: &mut Table, constraint: &TableConstraint) -> Result<PrimaryKey> {
+pub(super) fn primary_key(table: &mut Table, constraint: &TableConstraint) -> Result<PrimaryKey> {
     let mut columns: Vec<String> = vec![];
     for name in &constraint.columns {
         let Some(i) = table.index_of(&name.value) else {
@@ -259,7 +271,7 @@ fn check_partition(table: &Table, written: &[Ident]) -> Result<()> {
     Ok(())
 }
 
-fn unknown_column(table: &Table, name: &Ident, clause: &str) -> Error {
+pub(super) fn unknown_column(table: &Table, name: &Ident, clause: &str) -> Error {
     let error =
         Error::invalid(format!("{clause} names column `{}`, which the table has not", name.value)).at(name.span);
     let names = table.columns.iter().map(|c| c.name.as_str());

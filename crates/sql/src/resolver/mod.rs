@@ -13,6 +13,7 @@
 //! | [`insert`] | a query's columns against a table's |
 
 pub(crate) mod aggregate;
+pub(crate) mod alter;
 pub(crate) mod call;
 pub(crate) mod ddl;
 pub(crate) mod expr;

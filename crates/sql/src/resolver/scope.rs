@@ -155,7 +155,8 @@ impl Scope {
     fn unknown(&self, name: &Ident, among: &[usize], table: Option<&str>) -> Error {
         let whose = table.map(|t| format!(" of `{t}`")).unwrap_or_default();
         let error = Error::invalid(format!("there is no column `{}`{whose}", name.value)).at(name.span);
-        let names: Vec<&str> = among.iter().map(|&i| self.columns[i].name.as_str()).collect();
+        let names: Vec<&str> =
+            among.iter().map(|&i| self.columns[i].name.as_str()).filter(|name| !name.is_empty()).collect();
         match suggest::nearest(&name.value, names.iter().copied()) {
             Some(near) if near.eq_ignore_ascii_case(&name.value) => {
                 error.hint(format!("names are case-sensitive: it is `{near}`"))

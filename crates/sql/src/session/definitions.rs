@@ -7,10 +7,10 @@ use flitz_dataflow::{Error, Result};
 
 use super::{Outcome, Session};
 use crate::ast::{
-    AlterTable, AlterTableAction, AlterViewAction, CreateCatalog, CreateDatabase, CreateTable, CreateTableMode,
-    CreateView, DropObject, Lifetime, ObjectKind, ObjectName, Query, Statement, StatementKind,
+    CreateCatalog, CreateDatabase, CreateTable, CreateTableMode, CreateView, DropObject, Lifetime, ObjectKind,
+    ObjectName, Query, Statement, StatementKind,
 };
-use crate::catalog::{Catalog, Column, ColumnKind, DEFAULT_DATABASE, Database, Object, ObjectPath, Table, View};
+use crate::catalog::{Catalog, Column, ColumnKind, Database, Directory, Object, ObjectPath, View};
 use crate::lower::{Output, lower, unique_names};
 use crate::resolver::Resolver;
 use crate::resolver::ddl::{options, resolve_table, view_schema};
@@ -25,20 +25,17 @@ impl Session {
             StatementKind::CreateDatabase(create) => self.create_database(create)?,
             StatementKind::AlterTable(alter) => self.alter_table(alter)?,
             StatementKind::AlterView { name, action } => self.alter_view(name, action)?,
-            StatementKind::AlterDatabase { name, options: pairs } => {
-                let (catalog, database) = self.database_path(name)?;
-                let values = options(pairs, &self.variables)?;
-                let found = self.catalogs.database_mut(&catalog, &database).map_err(|e| e.at(name.span))?;
-                found.options.extend(values.into_iter().map(|(k, o)| (k, o.value)));
-            }
+            StatementKind::AlterDatabase { name, options } => self.alter_database(name, options)?,
+            StatementKind::AlterCatalog { name, action } => self.alter_catalog(name, action)?,
             StatementKind::Drop(drop) => self.drop(drop)?,
             StatementKind::UseCatalog(name) => {
                 let Some(catalog) = self.catalogs.catalogs.get(&name.value) else {
                     return Err(self.catalogs.unknown_catalog(&name.value).at(name.span));
                 };
-                let default = catalog.databases.contains_key(DEFAULT_DATABASE);
+                let default = Some(catalog.default_database().to_owned());
+                let default = default.filter(|name| catalog.databases.contains_key(name)).unwrap_or_default();
                 self.catalogs.current_catalog.clone_from(&name.value);
-                self.catalogs.current_database = if default { DEFAULT_DATABASE.to_owned() } else { String::new() };
+                self.catalogs.current_database = default;
             }
             StatementKind::UseDatabase(name) => {
                 let (catalog, database) = self.database_path(name)?;
@@ -46,16 +43,16 @@ impl Session {
                 self.catalogs.current_catalog = catalog;
                 self.catalogs.current_database = database;
             }
-            other => return Err(Error::unsupported(unsupported_name(other))),
+            other => self.other(other)?,
         }
         Ok(Outcome::Done)
     }
 
-    fn create_table(&mut self, create: &CreateTable) -> Result<Outcome> {
-        if create.mode != CreateTableMode::Create {
-            return Err(Error::unsupported("REPLACE TABLE").at(create.name.span));
-        }
+    pub(super) fn create_table(&mut self, create: &CreateTable) -> Result<Outcome> {
         let path = self.catalogs.path(&create.name)?;
+        if create.mode != CreateTableMode::Create {
+            return self.replace_table(create, path);
+        }
         if create.if_not_exists && self.exists(&path, create.temporary) {
             return Ok(Outcome::Done);
         }
@@ -65,6 +62,30 @@ impl Session {
         let table = resolve_table(self.context(), create)?;
         self.create(path, Object::Table(Rc::new(table)), create.temporary, create)?;
         Ok(Outcome::Done)
+    }
+
+    /// `[CREATE OR] REPLACE TABLE … AS query`: what was there is dropped, then created and filled.
+    fn replace_table(&mut self, create: &CreateTable, path: ObjectPath) -> Result<Outcome> {
+        let Some(query) = &create.query else {
+            return Err(Error::invalid("REPLACE TABLE needs AS query").at(create.name.span));
+        };
+        match self.catalogs.find_permanent(&path).cloned() {
+            Some(Object::View(_)) => Err(Error::invalid(format!("{path} is a view")).at(create.name.span)),
+            None if create.mode == CreateTableMode::Replace => {
+                Err(Error::invalid(format!("there is no table {path} to replace"))
+                    .hint("CREATE OR REPLACE TABLE")
+                    .at(create.name.span))
+            }
+            None => self.create_table_as(create, path, query),
+            Some(old) => {
+                self.catalogs.take(&path)?;
+                let created = self.create_table_as(create, path.clone(), query);
+                if created.is_err() {
+                    self.catalogs.create(path, old, false, true)?;
+                }
+                created
+            }
+        }
     }
 
     /// Declares the table with the query's columns, and plans the INSERT that fills it.
@@ -155,11 +176,11 @@ impl Session {
             };
         }
         let values = options(&create.options, &self.variables)?;
-        match values.get("type").map(|o| (o.value.as_str(), o.span)) {
-            Some(("generic_in_memory", _)) => {}
+        let kind = match values.get("type").map(|o| (o.value.as_str(), o.span)) {
+            Some((kind @ ("generic_in_memory" | "flitz"), _)) => kind,
             Some((other, span)) => {
                 return Err(Error::unsupported(format!("catalogs of type '{other}'"))
-                    .hint("there is 'generic_in_memory'")
+                    .hint("there are 'generic_in_memory', and 'flitz', which keeps definitions in a folder")
                     .at(span));
             }
             None => {
@@ -167,27 +188,55 @@ impl Session {
                     .hint("WITH ('type' = 'generic_in_memory')")
                     .at(create.name.span));
             }
+        };
+        let known = |key: &str| match key {
+            "type" | "default-database" => true,
+            "property-version" => kind == "generic_in_memory",
+            "path" => kind == "flitz",
+            _ => false,
+        };
+        if let Some((key, option)) = values.iter().find(|(key, _)| !known(key)) {
+            return Err(Error::invalid(format!("catalog type '{kind}' has no option '{key}'")).at(option.span));
         }
-        if let Some((key, option)) = values.iter().find(|(k, _)| !matches!(k.as_str(), "type" | "default-database")) {
-            return Err(
-                Error::invalid(format!("catalog type 'generic_in_memory' has no option '{key}'")).at(option.span)
-            );
-        }
-        let default = values.get("default-database").map_or("default", |o| &o.value).to_owned();
+        let directory = match values.get("path") {
+            Some(path) => Some(self.open_directory(&path.value).map_err(|e| e.or_at(path.span))?),
+            None if kind == "flitz" => {
+                return Err(Error::invalid("catalog type 'flitz' needs a 'path'")
+                    .hint("WITH ('type' = 'flitz', 'path' = './catalog')")
+                    .at(create.name.span));
+            }
+            None => None,
+        };
         let catalog = Catalog {
             comment: create.comment.as_ref().map(|c| c.value.clone()),
             options: values.into_iter().map(|(k, o)| (k, o.value)).collect(),
-            databases: BTreeMap::from([(default, Database::default())]),
+            directory: directory.clone(),
+            ..Catalog::default()
         };
+        let default = catalog.default_database().to_owned();
         self.catalogs.catalogs.insert(name.clone(), catalog);
-        Ok(())
+        let ready = self.prepare_catalog(name, &default, directory.as_deref());
+        if ready.is_err() {
+            self.catalogs.catalogs.remove(name);
+        }
+        ready
+    }
+
+    /// Reads what is kept; the default database is always there.
+    fn prepare_catalog(&mut self, name: &str, default: &str, directory: Option<&Directory>) -> Result<()> {
+        let _lock = directory.map(Directory::lock).transpose()?;
+        self.refresh_catalogs()?;
+        match self.catalogs.catalogs.get(name).is_some_and(|c| c.databases.contains_key(default)) {
+            true => Ok(()),
+            false => self.catalogs.put_database(name, default, Database::default()),
+        }
     }
 
     fn create_database(&mut self, create: &CreateDatabase) -> Result<()> {
         let (catalog, database) = self.database_path(&create.name)?;
         let values = options(&create.options, &self.variables)?;
         let comment = create.comment.as_ref().map(|c| c.value.clone());
-        let Some(found) = self.catalogs.catalogs.get_mut(&catalog) else {
+        let Some(found) = self.catalogs.catalogs.get(&catalog) else {
             return Err(self.catalogs.unknown_catalog(&catalog).at(create.name.span));
         };
         if found.databases.contains_key(&database) {
@@ -197,8 +246,7 @@ impl Session {
             };
         }
         let options = values.into_iter().map(|(k, o)| (k, o.value)).collect();
-        found.databases.insert(database, Database { comment, options, objects: BTreeMap::new() });
-        Ok(())
+        self.catalogs.put_database(&catalog, &database, Database { comment, options, objects: BTreeMap::new() })
     }
 
     /// `[catalog.]database`
@@ -207,76 +255,6 @@ impl Session {
             [database] => Ok((self.catalogs.current_catalog.clone(), database.value.clone())),
             [catalog, database] => Ok((catalog.value.clone(), database.value.clone())),
             _ => Err(Error::invalid("a database is named [catalog.]database").at(name.span)),
-        }
-    }
-
-    fn alter_table(&mut self, alter: &AlterTable) -> Result<()> {
-        let path = self.catalogs.path(&alter.name)?;
-        let table = match self.catalogs.object(&alter.name) {
-            Ok((_, Object::Table(table))) => table.clone(),
-            Ok((_, Object::View(_))) => {
-                return Err(Error::invalid(format!("{path} is a view")).hint("ALTER VIEW").at(alter.name.span));
-            }
-            Err(_) if alter.if_exists => return Ok(()),
-            Err(e) => return Err(e),
-        };
-        let mut changed: Table = (*table).clone();
-        match &alter.action {
-            AlterTableAction::Set(pairs) => changed.options.extend(options(pairs, &self.variables)?),
-            AlterTableAction::Reset(keys) => {
-                for key in keys {
-                    if key.value == "connector" {
-                        return Err(Error::invalid("'connector' can't be reset").at(key.span));
-                    }
-                    changed.options.remove(&key.value);
-                }
-            }
-            AlterTableAction::RenameTo(name) => {
-                let renamed = ObjectPath { object: name.object().value.clone(), ..path.clone() };
-                self.take(&path);
-                return self.catalogs.create(renamed, Object::Table(table), changed.temporary, false);
-            }
-            _ => return Err(Error::unsupported("this form of ALTER TABLE").hint("there are SET, RESET and RENAME TO")),
-        }
-        let temporary = self.catalogs.temporary.contains_key(&path);
-        self.catalogs.create(path, Object::Table(Rc::new(changed)), temporary, true)
-    }
-
-    fn alter_view(&mut self, name: &ObjectName, action: &AlterViewAction) -> Result<()> {
-        let (path, object) = self.catalogs.object(name)?;
-        let Object::View(view) = object.clone() else {
-            return Err(Error::invalid(format!("{path} is a table")).hint("ALTER TABLE").at(name.span));
-        };
-        let temporary = self.catalogs.temporary.contains_key(&path);
-        match action {
-            AlterViewAction::RenameTo(to) => {
-                let renamed = ObjectPath { object: to.object().value.clone(), ..path.clone() };
-                if self.catalogs.find(&renamed).is_some() {
-                    return Err(Error::invalid(format!("{renamed} exists already")).at(to.span));
-                }
-                self.take(&path);
-                self.catalogs.create(renamed, Object::View(view), temporary, false)
-            }
-            AlterViewAction::As(query) => {
-                let rel = Resolver::new(self.context()).query(query)?;
-                let changed = View {
-                    schema: view_schema(&path, &[], &rel.schema, name.span)?,
-                    query: query.clone(),
-                    catalog: self.catalogs.current_catalog.clone(),
-                    database: self.catalogs.current_database.clone(),
-                    ..(*view).clone()
-                };
-                self.catalogs.create(path, Object::View(Rc::new(changed)), temporary, true)
-            }
-        }
-    }
-
-    /// Removes the object that the path names now.
-    fn take(&mut self, path: &ObjectPath) {
-        if self.catalogs.temporary.remove(path).is_none()
-            && let Ok(database) = self.catalogs.database_mut(&path.catalog, &path.database)
-        {
-            database.objects.remove(&path.object);
         }
     }
 
@@ -296,7 +274,11 @@ impl Session {
                     _ => Ok(()),
                 }
             }
-            ObjectKind::Function => Err(Error::unsupported("user-defined functions")),
+            ObjectKind::Function if drop.if_exists => Ok(()),
+            ObjectKind::Function => {
+                let name = crate::catalog::dotted(&drop.name);
+                Err(Error::invalid(format!("there is no function `{name}` that could be dropped")).at(drop.name.span))
+            }
             ObjectKind::MaterializedTable => Err(Error::unsupported("materialized tables")),
             ObjectKind::Model => Err(Error::unsupported("models")),
             ObjectKind::Connection => Err(Error::unsupported("connections")),
@@ -306,6 +288,9 @@ impl Session {
     fn drop_object(&mut self, drop: &DropObject) -> Result<()> {
         let path = self.catalogs.path(&drop.name)?;
         let temporary = drop.lifetime != Lifetime::Catalog;
+        if !temporary && self.drop_broken(&path)? {
+            return Ok(());
+        }
         let found = match temporary {
             true => self.catalogs.temporary.get(&path),
             false => self.catalogs.find_permanent(&path),
@@ -338,8 +323,17 @@ impl Session {
             }
             Some(_) => {}
         }
-        self.take(&path);
-        Ok(())
+        self.catalogs.take(&path)
+    }
+
+    /// Whether the path named something that its catalog keeps and nobody can make any more; it is gone now.
+    fn drop_broken(&mut self, path: &ObjectPath) -> Result<bool> {
+        let Some(catalog) = self.catalogs.catalogs.get_mut(&path.catalog) else { return Ok(false) };
+        let broken = catalog.broken.remove(&(path.database.clone(), path.object.clone())).is_some();
+        if let (true, Some(directory)) = (broken, &catalog.directory) {
+            directory.remove_object(&path.database, &path.object)?;
+        }
+        Ok(broken)
     }
 
     fn drop_database(&mut self, drop: &DropObject) -> Result<()> {
@@ -358,33 +352,6 @@ impl Session {
                 .hint("DROP DATABASE … CASCADE")
                 .at(drop.name.span));
         }
-        if let Some(catalog) = self.catalogs.catalogs.get_mut(&catalog) {
-            catalog.databases.remove(&database);
-        }
-        Ok(())
-    }
-}
-
-fn unsupported_name(kind: &StatementKind) -> &'static str {
-    match kind {
-        StatementKind::CreateFunction(_) | StatementKind::AlterFunction(_) => "user-defined functions",
-        StatementKind::CreateModel(_) | StatementKind::AlterModel { .. } => "models",
-        StatementKind::CreateConnection(_) | StatementKind::AlterConnection { .. } => "connections",
-        StatementKind::CreateMaterializedTable(_) | StatementKind::AlterMaterializedTable { .. } => {
-            "materialized tables"
-        }
-        StatementKind::AlterCatalog { .. } => "ALTER CATALOG",
-        StatementKind::UseModules(_) | StatementKind::LoadModule { .. } | StatementKind::UnloadModule(_) => "modules",
-        StatementKind::AddJar(_) | StatementKind::RemoveJar(_) => "jars",
-        StatementKind::StopJob { .. } => "STOP JOB",
-        StatementKind::Update(_) => "UPDATE",
-        StatementKind::Delete { .. } => "DELETE",
-        StatementKind::TruncateTable(_) => "TRUNCATE TABLE",
-        StatementKind::AnalyzeTable(_) => "ANALYZE TABLE",
-        StatementKind::Call(_) => "CALL",
-        StatementKind::CompilePlan { .. }
-        | StatementKind::ExecutePlan(_)
-        | StatementKind::CompileAndExecutePlan { .. } => "compiled plans",
-        _ => "this statement",
+        self.catalogs.take_database(&catalog, &database)
     }
 }

@@ -1,13 +1,17 @@
 //! A session: what has been declared and set, and what each statement does to it.
 //!
 //! [`Session::execute`] plans and never runs: a query or INSERT becomes a [`PlannedJob`] for the caller. Nothing here
-//! does I/O; connectors are asked only what a table can do.
+//! does I/O but the catalogs that keep their definitions in a folder; connectors are asked only what a table can do.
 
+mod alter;
+mod check;
 mod definitions;
+mod other;
 mod settings;
 mod show;
+mod stored;
 
-pub use settings::canonical_key;
+pub use settings::{canonical_key, is_secret, setting_keys};
 
 use std::rc::Rc;
 
@@ -15,9 +19,12 @@ use flitz_dataflow::connector::ConnectorRegistry;
 use flitz_dataflow::{Error, Place, Result, Span};
 use flitz_plan::{Config, NodeKind, StreamPlan};
 
-use crate::ast::{ExplainDetail, Insert, Query, Statement, StatementKind, StringLiteral};
+use crate::ast::{
+    ClientCommand, Describe, ExplainDetail, Insert, Query, Show, Statement, StatementKind, StringLiteral,
+};
 use crate::catalog::Catalogs;
 use crate::lower::{Output, lower};
+use crate::resolver::alter::place_within;
 use crate::resolver::insert::resolve_insert;
 use crate::resolver::{Context, Resolver};
 
@@ -53,6 +60,8 @@ pub struct Session {
     settings: std::collections::BTreeMap<String, Span>,
     /// The inserts since BEGIN STATEMENT SET.
     statement_set: Option<Vec<Insert>>,
+    /// Whether catalogs of type `flitz` write what they are told to their folders.
+    keeps_definitions: bool,
 }
 
 /// What a statement comes to.
@@ -64,6 +73,21 @@ pub enum Outcome {
     Table(ResultTable),
     /// Something to run.
     Job(Box<PlannedJob>),
+    /// Something to ask whoever runs the jobs.
+    Jobs(JobCommand),
+    /// Something that the client does.
+    Client(ClientCommand),
+}
+
+/// A statement about the jobs of a session, of which the session itself knows nothing.
+#[derive(Clone, Debug)]
+pub enum JobCommand {
+    /// `SHOW JOBS`
+    Show,
+    /// `DESCRIBE JOB 'id'`
+    Describe(StringLiteral),
+    /// `STOP JOB 'id'`
+    Stop(StringLiteral),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,6 +162,7 @@ impl Session {
             variables,
             settings: Default::default(),
             statement_set: None,
+            keeps_definitions: true,
         }
     }
 
@@ -160,7 +185,15 @@ impl Session {
 
     /// Does what the statement says, or plans what it asks for. An error leaves the session as it was.
     pub fn execute(&mut self, statement: &Statement) -> Result<Outcome> {
-        self.dispatch(statement).map_err(|e| self.locate(e).or_at(statement.span))
+        let outcome = self.up_to_date(statement);
+        outcome.map_err(|e| place_within(self.locate(e), statement.span).or_at(statement.span))
+    }
+
+    /// With what other processes have done to the catalogs; nobody else changes them while this statement does.
+    fn up_to_date(&mut self, statement: &Statement) -> Result<Outcome> {
+        let _locks = if defines(&statement.kind) { self.lock_catalogs()? } else { vec![] };
+        self.refresh_catalogs()?;
+        self.dispatch(statement)
     }
 
     fn dispatch(&mut self, statement: &Statement) -> Result<Outcome> {
@@ -191,6 +224,17 @@ impl Session {
             StatementKind::Set(pair) => self.set(pair),
             StatementKind::SetList => Ok(self.list_settings()),
             StatementKind::Reset(key) => self.reset(key.as_ref()),
+            StatementKind::Client(command) => Ok(Outcome::Client(*command)),
+            StatementKind::Show(Show::Jobs) => Ok(Outcome::Jobs(JobCommand::Show)),
+            StatementKind::Describe(Describe::Job(id)) => Ok(Outcome::Jobs(JobCommand::Describe(id.clone()))),
+            StatementKind::StopJob { id, savepoint, drain } => {
+                if *savepoint || *drain {
+                    return Err(Error::unsupported("STOP JOB … WITH SAVEPOINT").hint(
+                        "STOP JOB takes a last checkpoint by itself; a job with a 'pipeline.name' goes on from it",
+                    ));
+                }
+                Ok(Outcome::Jobs(JobCommand::Stop(id.clone())))
+            }
             StatementKind::Show(show) => self.show(show),
             StatementKind::Describe(describe) => self.describe(describe),
             _ => self.define(statement),
@@ -232,20 +276,52 @@ impl Session {
         for detail in details {
             match detail {
                 // The plan always shows its changelogs.
-                ExplainDetail::ChangelogMode => {}
-                ExplainDetail::EstimatedCost => return Err(Error::unsupported("EXPLAIN ESTIMATED_COST")),
-                ExplainDetail::JsonExecutionPlan => return Err(Error::unsupported("EXPLAIN JSON_EXECUTION_PLAN")),
-                ExplainDetail::PlanAdvice => return Err(Error::unsupported("EXPLAIN PLAN_ADVICE")),
+                ExplainDetail::ChangelogMode | ExplainDetail::JsonExecutionPlan => {}
+                ExplainDetail::EstimatedCost => {
+                    return Err(Error::unsupported("EXPLAIN ESTIMATED_COST")
+                        .hint("plans are made by rules, without estimates of cost"));
+                }
+                ExplainDetail::PlanAdvice => {
+                    return Err(Error::unsupported("EXPLAIN PLAN_ADVICE").hint("leave PLAN_ADVICE out"));
+                }
             }
         }
         let job = match &statement.kind {
             StatementKind::Query(query) => self.plan_query(query)?,
             StatementKind::Insert(insert) => self.plan_inserts(std::slice::from_ref(insert))?,
             StatementKind::StatementSet(inserts) => self.plan_inserts(inserts)?,
-            _ => return Err(Error::unsupported("EXPLAIN of anything but queries and INSERT").at(statement.span)),
+            StatementKind::CreateTable(create) if create.query.is_some() => {
+                // Declared for as long as it takes to plan.
+                let mut session = self.without_directories();
+                match session.create_table(create)? {
+                    Outcome::Job(job) => *job,
+                    _ => return Err(Error::invalid("the table exists already").at(create.name.span)),
+                }
+            }
+            _ => return Err(Error::invalid("EXPLAIN takes a query, an INSERT or a statement set").at(statement.span)),
         };
-        let text = format!("== Optimized Execution Plan ==\n{}", job.plan);
+        let mut text = format!("== Optimized Execution Plan ==\n{}", job.plan);
+        if details.contains(&ExplainDetail::JsonExecutionPlan) {
+            text.push_str(&format!("\n== Physical Execution Plan ==\n{}\n", job.plan.to_json()));
+        }
         Ok(Outcome::Table(ResultTable::text("result", text)))
+    }
+
+    /// A copy whose definitions stay in it.
+    fn without_directories(&self) -> Session {
+        let mut catalogs = self.catalogs.clone();
+        for catalog in catalogs.catalogs.values_mut() {
+            catalog.directory = None;
+        }
+        Session {
+            catalogs,
+            config: self.config.clone(),
+            connectors: self.connectors.clone(),
+            variables: self.variables.clone(),
+            settings: self.settings.clone(),
+            statement_set: None,
+            keeps_definitions: false,
+        }
     }
 
     /// An error about a setting points at its SET, one about a table's option at the DDL.
@@ -264,4 +340,18 @@ impl Session {
             None => error,
         }
     }
+}
+
+/// Whether the statement may change a catalog.
+fn defines(kind: &StatementKind) -> bool {
+    matches!(
+        kind,
+        StatementKind::CreateTable(_)
+            | StatementKind::CreateView(_)
+            | StatementKind::CreateDatabase(_)
+            | StatementKind::AlterTable(_)
+            | StatementKind::AlterView { .. }
+            | StatementKind::AlterDatabase { .. }
+            | StatementKind::Drop(_)
+    )
 }

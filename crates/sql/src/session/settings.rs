@@ -38,14 +38,40 @@ impl Session {
         table.rows = self
             .config
             .iter()
-            .map(|(key, value)| {
-                let secret =
-                    ["password", "secret", "token", "jaas"].iter().any(|word| key.to_lowercase().contains(word));
-                vec![Some(key.to_owned()), Some(if secret { "******" } else { value }.to_owned())]
-            })
+            .map(|(key, value)| vec![Some(key.to_owned()), Some(shown(key, value).to_owned())])
             .collect();
         Outcome::Table(table)
     }
+}
+
+/// Whether nobody should read the value of this option: it is a password or the like.
+pub fn is_secret(key: &str, value: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "password",
+        "passphrase",
+        "secret",
+        "token",
+        "jaas",
+        "sasl.username",
+        "access-key",
+        "credential",
+        "private-key",
+    ];
+    let key = key.to_lowercase();
+    // scheme://user:password@host
+    let in_address = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+    WORDS.iter().any(|word| key.contains(word))
+        || in_address.and_then(|host| host.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
+}
+
+/// The value as it may be shown.
+pub(super) fn shown<'a>(key: &str, value: &'a str) -> &'a str {
+    if is_secret(key, value) { "******" } else { value }
+}
+
+/// Names of the settings that are known, for completion.
+pub fn setting_keys() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|(key, _)| *key).filter(|key| !key.ends_with('*'))
 }
 
 /// The present name of a setting that Flink has renamed.
@@ -91,6 +117,8 @@ enum Effect {
     Free,
     /// Only these values (in any case); others exist in Flink and are refused.
     Only(&'static [&'static str]),
+    /// These values (in any case) are all there are.
+    OneOf(&'static [&'static str]),
 }
 
 fn check(key: &str, value: &str) -> Result<()> {
@@ -104,8 +132,15 @@ fn check(key: &str, value: &str) -> Result<()> {
             _ => Ok(()),
         };
     }
+    let is_among = |accepted: &[&str]| accepted.iter().any(|a| a.eq_ignore_ascii_case(value));
+    if let Some((_, OneOf(accepted))) = KNOWN.iter().find(|(known, _)| *known == key) {
+        return match is_among(accepted) {
+            true => Ok(()),
+            false => Err(Error::invalid(format!("'{key}' must be one of {}, found '{value}'", accepted.join(", ")))),
+        };
+    }
     if let Some((_, Effect::Only(accepted))) = KNOWN.iter().find(|(known, _)| *known == key) {
-        return match accepted.iter().any(|a| a.eq_ignore_ascii_case(value)) {
+        return match is_among(accepted) {
             true => Ok(()),
             false => {
                 Err(Error::unsupported(format!("'{key}' = '{value}'")).hint(format!("'{}' is what we do", accepted[0])))
@@ -128,7 +163,7 @@ fn check(key: &str, value: &str) -> Result<()> {
     })
 }
 
-use Effect::{Free, Only};
+use Effect::{Free, OneOf, Only};
 
 /// Keys of Flink 2.3; `*` at the end stands for any rest.
 const KNOWN: &[(&str, Effect)] = &[
@@ -167,6 +202,9 @@ const KNOWN: &[(&str, Effect)] = &[
     ("execution.state-recovery.*", Free),
     ("restart-strategy.*", Free),
     ("restart-strategy", Free),
+    ("sql-client.execution.result-mode", OneOf(&["table", "changelog", "tableau"])),
+    ("sql-client.execution.max-table-result.rows", Free),
+    ("sql-client.display.max-column-width", Free),
     ("sql-client.*", Free),
     ("table.dml-sync", Free),
     ("table.local-time-zone", Free),

@@ -2,9 +2,10 @@
 
 use flitz_dataflow::{DataType, Error, Result, TimeAttribute};
 
+use super::settings::shown;
 use super::{Outcome, ResultTable, Session};
 use crate::ast::{Describe, ObjectKind, ObjectName, Show, ShowLike, ShowScope};
-use crate::catalog::{ColumnKind, Object, ObjectPath, Table, View, quote};
+use crate::catalog::{ColumnKind, Object, text};
 
 impl Session {
     pub(super) fn show(&self, show: &Show) -> Result<Outcome> {
@@ -33,7 +34,8 @@ impl Session {
             }
             Show::Functions { user: true, like, .. } => names("function name", vec![], like),
             Show::Functions { user: false, like, .. } => {
-                let mut known: Vec<String> = flitz_functions::names().iter().map(|n| n.to_lowercase()).collect();
+                let all = flitz_functions::names().into_iter().chain(flitz_functions::aggregate_names());
+                let mut known: Vec<String> = all.map(str::to_lowercase).collect();
                 known.sort();
                 known.dedup();
                 names("function name", known, like)
@@ -46,15 +48,30 @@ impl Session {
                 });
                 Ok(Outcome::Table(described))
             }
-            Show::Modules { .. } => names("module name", vec!["core".to_owned()], &None),
+            Show::Modules { full: false } => names("module name", vec!["core".to_owned()], &None),
+            Show::Modules { full: true } => {
+                let mut table = ResultTable::new(&["module name", "used"]);
+                table.rows.push(["core", "TRUE"].map(|cell| Some(cell.to_owned())).to_vec());
+                Ok(Outcome::Table(table))
+            }
             Show::Jars => names("jars", vec![], &None),
             Show::Create { kind, name } => self.show_create(*kind, name),
-            Show::MaterializedTables { .. } => Err(Error::unsupported("materialized tables")),
-            Show::Models { .. } => Err(Error::unsupported("models")),
+            Show::MaterializedTables { scope, .. } => {
+                self.object_names(scope, &|_| false)?;
+                names("materialized table name", vec![], &None)
+            }
+            Show::Models { scope, .. } => {
+                self.object_names(scope, &|_| false)?;
+                names("model name", vec![], &None)
+            }
             Show::Connections { .. } => Err(Error::unsupported("connections")),
             Show::Procedures { .. } => Err(Error::unsupported("procedures")),
-            Show::Partitions { .. } => Err(Error::unsupported("SHOW PARTITIONS")),
-            Show::Jobs => Err(Error::unsupported("SHOW JOBS")),
+            Show::Partitions { table, .. } => match catalogs.object(table)? {
+                // Partitions are in the catalog if ALTER TABLE puts them there, which it can't.
+                (_, Object::Table(found)) if !found.partition_keys.is_empty() => names("partition name", vec![], &None),
+                (path, _) => Err(Error::invalid(format!("{path} is not PARTITIONED BY anything")).at(table.span)),
+            },
+            Show::Jobs => Err(Error::internal("SHOW JOBS is asked of the session")),
         }
     }
 
@@ -75,7 +92,7 @@ impl Session {
 
     pub(super) fn describe(&self, describe: &Describe) -> Result<Outcome> {
         match describe {
-            Describe::Table { extended: true, .. } => Err(Error::unsupported("DESCRIBE EXTENDED")),
+            // As in Flink EXTENDED says nothing more.
             Describe::Table { name, .. } => Ok(Outcome::Table(self.describe_table(name)?)),
             Describe::Object { kind: ObjectKind::Database, name, .. } => {
                 let (catalog, database) = self.database_path(name)?;
@@ -90,9 +107,29 @@ impl Session {
                 }
                 Ok(Outcome::Table(table))
             }
-            Describe::Object { .. } => Err(Error::unsupported("DESCRIBE of anything but tables, views and databases")),
-            Describe::Job(_) => Err(Error::unsupported("DESCRIBE JOB")),
+            Describe::Object { kind: ObjectKind::Catalog, name, extended } => self.describe_catalog(name, *extended),
+            Describe::Object { kind: ObjectKind::Function, name, extended } => describe_function(name, *extended),
+            Describe::Object { kind: ObjectKind::Model, .. } => Err(Error::unsupported("models")),
+            Describe::Object { .. } => Err(Error::unsupported("DESCRIBE of this kind of object")),
+            Describe::Job(_) => Err(Error::internal("DESCRIBE JOB is asked of the session")),
         }
+    }
+
+    fn describe_catalog(&self, name: &ObjectName, extended: bool) -> Result<Outcome> {
+        let name = name.object();
+        let Some(catalog) = self.catalogs.catalogs.get(&name.value) else {
+            return Err(self.catalogs.unknown_catalog(&name.value).at(name.span));
+        };
+        let mut rows = vec![
+            ("name".to_owned(), name.value.clone()),
+            ("type".to_owned(), catalog.options.get("type").cloned().unwrap_or_default()),
+            ("comment".to_owned(), catalog.comment.clone().unwrap_or_default()),
+        ];
+        if extended {
+            let others = catalog.options.iter().filter(|(key, _)| *key != "type");
+            rows.extend(others.map(|(key, value)| (format!("option:{key}"), shown(key, value).to_owned())));
+        }
+        Ok(Outcome::Table(info(rows)))
     }
 
     fn describe_table(&self, name: &ObjectName) -> Result<ResultTable> {
@@ -111,14 +148,14 @@ impl Session {
                     row[3] = key.map(|k| format!("PRI({})", k.columns.join(", ")));
                     row[4] = match &column.kind {
                         ColumnKind::Physical => None,
-                        ColumnKind::Computed { text, .. } => Some(format!("AS {text}")),
+                        ColumnKind::Computed { text, .. } => Some(format!("AS {}", text::expression(table, text))),
                         ColumnKind::Metadata { key, is_virtual } => {
                             let from = key.as_ref().map(|k| format!(" FROM '{k}'")).unwrap_or_default();
                             Some(format!("METADATA{from}{}", if *is_virtual { " VIRTUAL" } else { "" }))
                         }
                     };
                     let watermark = table.watermark.as_ref().filter(|w| table.columns[w.column].name == column.name);
-                    row[5] = watermark.map(|w| w.text.clone());
+                    row[5] = watermark.map(|w| text::expression(table, &w.text));
                     row[6].clone_from(&column.comment);
                     rows.push(row);
                 }
@@ -140,15 +177,14 @@ impl Session {
                 let Some(catalog) = self.catalogs.catalogs.get(&name.value) else {
                     return Err(self.catalogs.unknown_catalog(&name.value).at(name.span));
                 };
-                let comment = catalog.comment.as_ref().map(|c| format!("\nCOMMENT '{c}'")).unwrap_or_default();
-                let options = catalog.options.iter().map(|(k, v)| format!("  '{k}' = '{v}'")).collect::<Vec<_>>();
-                format!("CREATE CATALOG {}{comment}\nWITH (\n{}\n)", quote(&name.value), options.join(",\n"))
+                let options = catalog.options.iter().map(|(key, value)| (key.clone(), shown(key, value).to_owned()));
+                text::create_catalog(&name.value, catalog.comment.as_deref(), options)
             }
             ObjectKind::Table | ObjectKind::View => {
                 let (path, object) = self.catalogs.object(name)?;
                 match (kind, object) {
-                    (ObjectKind::Table, Object::Table(table)) => create_table_text(&path, table),
-                    (ObjectKind::View, Object::View(view)) => create_view_text(&path, view),
+                    (ObjectKind::Table, Object::Table(table)) => text::show_create_table(&path, table),
+                    (ObjectKind::View, Object::View(view)) => text::show_create_view(&path, view),
                     (_, other) => {
                         return Err(Error::invalid(format!("{path} is a {}", other.kind()))
                             .hint(format!("SHOW CREATE {}", other.kind().to_uppercase()))
@@ -160,6 +196,27 @@ impl Session {
         };
         Ok(Outcome::Table(ResultTable::text("result", text)))
     }
+}
+
+fn describe_function(name: &ObjectName, extended: bool) -> Result<Outcome> {
+    let upper = name.object().value.to_uppercase();
+    let aggregate = flitz_functions::is_aggregate(&upper);
+    if !aggregate && !flitz_functions::names().contains(&upper.as_str()) {
+        return Err(Error::invalid(format!("there is no function `{}`", name.object().value))
+            .hint("SHOW FUNCTIONS lists them")
+            .at(name.span));
+    }
+    if extended {
+        return Err(Error::unsupported("DESCRIBE FUNCTION EXTENDED").hint("leave EXTENDED out").at(name.span));
+    }
+    let rows = [("is system function", "true"), ("is temporary", "false")];
+    Ok(Outcome::Table(info(rows.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())))
+}
+
+fn info(rows: Vec<(String, String)>) -> ResultTable {
+    let mut table = ResultTable::new(&["info name", "info value"]);
+    table.rows = rows.into_iter().map(|(name, value)| vec![Some(name), Some(value)]).collect();
+    table
 }
 
 /// Name, type and whether it may be NULL; key, extras, watermark and comment are filled in by the caller.
@@ -199,66 +256,4 @@ fn like_matches(pattern: &[char], text: &[char]) -> bool {
         Some(('_', rest)) => !text.is_empty() && like_matches(rest, &text[1..]),
         Some((c, rest)) => text.first() == Some(c) && like_matches(rest, &text[1..]),
     }
-}
-
-fn create_table_text(path: &ObjectPath, table: &Table) -> String {
-    let mut lines = vec![];
-    for column in &table.columns {
-        let name = quote(&column.name);
-        let mut line = match &column.kind {
-            ColumnKind::Physical => format!("  {name} {}", column.data_type),
-            ColumnKind::Computed { text, .. } => format!("  {name} AS {text}"),
-            ColumnKind::Metadata { key, is_virtual } => {
-                let from = key.as_ref().map(|k| format!(" FROM '{}'", escape(k))).unwrap_or_default();
-                let suffix = if *is_virtual { " VIRTUAL" } else { "" };
-                format!("  {name} {} METADATA{from}{suffix}", column.data_type)
-            }
-        };
-        if let Some(comment) = &column.comment {
-            line.push_str(&format!(" COMMENT '{}'", escape(comment)));
-        }
-        lines.push(line);
-    }
-    if let Some(watermark) = &table.watermark {
-        lines.push(format!("  WATERMARK FOR {} AS {}", quote(&table.columns[watermark.column].name), watermark.text));
-    }
-    if let Some(key) = &table.primary_key {
-        let columns: Vec<String> = key.columns.iter().map(|c| quote(c)).collect();
-        lines.push(format!("  CONSTRAINT {} PRIMARY KEY ({}) NOT ENFORCED", quote(&key.name), columns.join(", ")));
-    }
-    let temporary = if table.temporary { "TEMPORARY " } else { "" };
-    let mut text = format!("CREATE {temporary}TABLE {} (\n{}\n)\n", path.quoted(), lines.join(",\n"));
-    if let Some(comment) = &table.comment {
-        text.push_str(&format!("COMMENT '{}'\n", escape(comment)));
-    }
-    if !table.partition_keys.is_empty() {
-        let keys: Vec<String> = table.partition_keys.iter().map(|k| quote(k)).collect();
-        text.push_str(&format!("PARTITIONED BY ({})\n", keys.join(", ")));
-    }
-    let options: Vec<String> = table
-        .options
-        .iter()
-        .map(|(key, option)| format!("  '{}' = '{}'", escape(key), escape(shown(key, &option.value))))
-        .collect();
-    text.push_str(&format!("WITH (\n{}\n)\n", options.join(",\n")));
-    text
-}
-
-/// Passwords stay out of sight.
-fn shown<'a>(key: &str, value: &'a str) -> &'a str {
-    let key = key.to_lowercase();
-    let secret =
-        ["password", "secret", "token", "jaas", "sasl.username", "access-key"].iter().any(|word| key.contains(word));
-    if secret { "******" } else { value }
-}
-
-fn create_view_text(path: &ObjectPath, view: &View) -> String {
-    let columns: Vec<String> = view.schema.fields.iter().map(|f| format!("  {}", quote(&f.name))).collect();
-    let temporary = if view.temporary { "TEMPORARY " } else { "" };
-    let comment = view.comment.as_ref().map(|c| format!("COMMENT '{}'\n", escape(c))).unwrap_or_default();
-    format!("CREATE {temporary}VIEW {} (\n{}\n)\n{comment}AS {}\n", path.quoted(), columns.join(",\n"), view.query)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('\'', "''")
 }

@@ -9,18 +9,18 @@ fn tables_are_described() {
     check(
         "DESCRIBE orders",
         expect![[r#"
-        name | type | null | key | extras | watermark
-        id | STRING | TRUE |  |  |
-        user_id | BIGINT | FALSE |  |  |
-        amount | DECIMAL(10, 2) | TRUE |  |  |
-        items | INT | FALSE |  |  |
-        detail | ROW<`city` STRING, `zip` ROW<`code` INT>> | TRUE |  |  |
-        ts | TIMESTAMP(3) *ROWTIME* | TRUE |  |  | ts - INTERVAL '5' SECOND
-        published | TIMESTAMP_LTZ(3) | TRUE |  | METADATA FROM 'timestamp' |
-        part | BIGINT | TRUE |  | METADATA FROM 'partition' VIRTUAL |
-        total | DECIMAL(21, 2) | TRUE |  | AS amount * items |
-        pt | TIMESTAMP_LTZ(3) *PROCTIME* | FALSE |  | AS PROCTIME() |
-    "#]],
+            name | type | null | key | extras | watermark
+            id | STRING | TRUE |  |  |
+            user_id | BIGINT | FALSE |  |  |
+            amount | DECIMAL(10, 2) | TRUE |  |  |
+            items | INT | FALSE |  |  |
+            detail | ROW<`city` STRING, `zip` ROW<`code` INT>> | TRUE |  |  |
+            ts | TIMESTAMP(3) *ROWTIME* | TRUE |  |  | `ts` - INTERVAL '5' SECOND
+            published | TIMESTAMP_LTZ(3) | TRUE |  | METADATA FROM 'timestamp' |
+            part | BIGINT | TRUE |  | METADATA FROM 'partition' VIRTUAL |
+            total | DECIMAL(21, 2) | TRUE |  | AS `amount` * `items` |
+            pt | TIMESTAMP_LTZ(3) *PROCTIME* | FALSE |  | AS PROCTIME() |
+        "#]],
     );
     check(
         "DESCRIBE customers",
@@ -33,26 +33,26 @@ fn tables_are_described() {
     check(
         "SHOW CREATE TABLE orders",
         expect![[r#"
-        result
-        CREATE TABLE `default_catalog`.`default_database`.`orders` (
-          `id` STRING,
-          `user_id` BIGINT NOT NULL,
-          `amount` DECIMAL(10, 2),
-          `items` INT NOT NULL,
-          `detail` ROW<`city` STRING, `zip` ROW<`code` INT>>,
-          `ts` TIMESTAMP(3),
-          `published` TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
-          `part` BIGINT METADATA FROM 'partition' VIRTUAL,
-          `total` AS amount * items,
-          `pt` AS PROCTIME(),
-          WATERMARK FOR `ts` AS ts - INTERVAL '5' SECOND
-        )
-        WITH (
-          'connector' = 'kafka',
-          'format' = 'json',
-          'topic' = 'orders'
-        )
-    "#]],
+            result
+            CREATE TABLE `default_catalog`.`default_database`.`orders` (
+              `id` VARCHAR(2147483647),
+              `user_id` BIGINT NOT NULL,
+              `amount` DECIMAL(10, 2),
+              `items` INT NOT NULL,
+              `detail` ROW<`city` VARCHAR(2147483647), `zip` ROW<`code` INT>>,
+              `ts` TIMESTAMP(3),
+              `published` TIMESTAMP(3) WITH LOCAL TIME ZONE METADATA FROM 'timestamp',
+              `part` BIGINT METADATA FROM 'partition' VIRTUAL,
+              `total` AS `amount` * `items`,
+              `pt` AS PROCTIME(),
+              WATERMARK FOR `ts` AS `ts` - INTERVAL '5' SECOND
+            )
+            WITH (
+              'connector' = 'kafka',
+              'format' = 'json',
+              'topic' = 'orders'
+            )
+        "#]],
     );
     check(
         "SHOW TABLES LIKE 'out%'",
@@ -82,11 +82,11 @@ fn like() {
         expect![[r#"
             result
             CREATE TABLE `default_catalog`.`default_database`.`l` (
-              `id` STRING,
+              `id` VARCHAR(2147483647),
               `user_id` BIGINT NOT NULL,
               `amount` DECIMAL(10, 2),
               `items` INT NOT NULL,
-              `detail` ROW<`city` STRING, `zip` ROW<`code` INT>>,
+              `detail` ROW<`city` VARCHAR(2147483647), `zip` ROW<`code` INT>>,
               `ts` TIMESTAMP(3),
               `z` INT
             )
@@ -100,17 +100,17 @@ fn like() {
         expect![[r#"
             result
             CREATE TABLE `default_catalog`.`default_database`.`l` (
-              `id` STRING,
+              `id` VARCHAR(2147483647),
               `user_id` BIGINT NOT NULL,
               `amount` DECIMAL(10, 2),
               `items` INT NOT NULL,
-              `detail` ROW<`city` STRING, `zip` ROW<`code` INT>>,
+              `detail` ROW<`city` VARCHAR(2147483647), `zip` ROW<`code` INT>>,
               `ts` TIMESTAMP(3),
-              `published` TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
+              `published` TIMESTAMP(3) WITH LOCAL TIME ZONE METADATA FROM 'timestamp',
               `part` BIGINT METADATA FROM 'partition' VIRTUAL,
-              `total` AS amount * items,
-              `pt` AS id || 'x',
-              WATERMARK FOR `ts` AS ts - INTERVAL '5' SECOND
+              `total` AS `amount` * `items`,
+              `pt` AS `id` || 'x',
+              WATERMARK FOR `ts` AS `ts` - INTERVAL '5' SECOND
             )
             WITH (
               'connector' = 'kafka',
@@ -284,7 +284,7 @@ fn wrong_declarations() {
             USE nope
               error at «nope»: there is no database 'nope' in catalog 'default_catalog'; CREATE DATABASE makes one
             CREATE CATALOG c WITH ('type' = 'jdbc')
-              error at «'type' = 'jdbc'»: not supported: catalogs of type 'jdbc'; there is 'generic_in_memory'
+              error at «'type' = 'jdbc'»: not supported: catalogs of type 'jdbc'; there are 'generic_in_memory', and 'flitz', which keeps definitions in a folder
         "#]],
     );
 }

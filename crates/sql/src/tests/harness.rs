@@ -126,6 +126,16 @@ pub(super) fn check_bare(sql: &str, expected: Expect) {
     expected.assert_eq(&run(&mut session(), sql));
 }
 
+/// As `check_each`, but all in one session, without any table.
+pub(super) fn check_each_in_turn(statements: &[&str], expected: Expect) {
+    let mut session = session();
+    let mut text = String::new();
+    for sql in statements {
+        text.push_str(&format!("{sql}\n  {}\n", run(&mut session, sql).trim_end().replace('\n', "\n  ")));
+    }
+    expected.assert_eq(&text);
+}
+
 /// One line per statement: what it comes to.
 pub(super) fn check_each(statements: &[&str], expected: Expect) {
     let mut text = String::new();
@@ -135,7 +145,8 @@ pub(super) fn check_each(statements: &[&str], expected: Expect) {
     expected.assert_eq(&text);
 }
 
-fn run(session: &mut Session, sql: &str) -> String {
+/// What the last statement comes to, or the first error.
+pub(super) fn run(session: &mut Session, sql: &str) -> String {
     let (statements, errors) = parse_script(0, sql);
     if let Some(e) = errors.first() {
         return error_text(e, sql);
@@ -145,6 +156,8 @@ fn run(session: &mut Session, sql: &str) -> String {
         last = match session.execute(&statement) {
             Ok(Outcome::Done) => "OK\n".to_owned(),
             Ok(Outcome::Job(job)) => job.plan.to_string(),
+            Ok(Outcome::Jobs(command)) => format!("{command:?}\n"),
+            Ok(Outcome::Client(command)) => format!("{command:?}\n"),
             Ok(Outcome::Table(table)) => {
                 let cell = |c: &Option<String>| c.clone().unwrap_or_default();
                 let mut lines = vec![table.columns.join(" | ")];

@@ -1,9 +1,11 @@
 //! Plans of whole scripts, against connectors that only describe themselves.
 
+mod alter;
 mod ddl;
 mod errors;
 mod harness;
 mod queries;
 mod sinks;
+mod stored;
 mod windowed;
 mod windows;

@@ -362,3 +362,23 @@ fn joins_of_conditions_keep_random_values_apart() {
     "#]],
     );
 }
+
+#[test]
+fn a_grand_total_without_aggregates_is_a_row() {
+    check(
+        "SELECT id, GROUPING(id) AS g FROM orders GROUP BY ROLLUP (id)",
+        expect![[r#"
+            Collect, changelogMode=[I,UB,UA]
+            +- Union(all=[true]), changelogMode=[I,UB,UA]
+               +- Calc(select=[id, 0 AS g]), changelogMode=[I,UB,UA]
+                  +- GroupAggregate(groupBy=[id], select=[]), changelogMode=[I,UB,UA]
+                     +- Calc(select=[id]), changelogMode=[I]
+                        +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                           +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
+               +- Calc(select=[NULL AS id, 1 AS g]), changelogMode=[I,UB,UA]
+                  +- GroupAggregate(groupBy=[], select=[COUNT(*)]), changelogMode=[I,UB,UA]
+                     +- Calc(select=[0 AS $f0]), changelogMode=[I]
+                        +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I] (reused)
+        "#]],
+    );
+}

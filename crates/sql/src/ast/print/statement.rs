@@ -73,6 +73,11 @@ impl Display for StatementKind {
             Describe(describe) => write!(f, "DESCRIBE {describe}"),
             Set(option) => write!(f, "SET {option}"),
             SetList => f.write_str("SET"),
+            Client(command) => f.write_str(match command {
+                ClientCommand::Quit => "QUIT",
+                ClientCommand::Help => "HELP",
+                ClientCommand::Clear => "CLEAR",
+            }),
             Reset(key) => {
                 f.write_str("RESET")?;
                 optional(f, " ", key.as_ref())
