@@ -76,6 +76,26 @@ impl Tail {
         let partitions = broker.partitions(&TopicSelection::Names(vec![topic.to_owned()]))?;
         let starts = broker.offsets(&partitions, start)?;
         let ends = broker.offsets(&partitions, &OffsetQuery::Latest)?;
+        Tail::between(broker, partitions, &starts, &ends, until_end)
+    }
+
+    /// The last record of every partition.
+    pub fn last_records(broker: &dyn Broker, topic: &str) -> Result<Tail> {
+        let partitions = broker.partitions(&TopicSelection::Names(vec![topic.to_owned()]))?;
+        let first = broker.offsets(&partitions, &OffsetQuery::Earliest)?;
+        let ends = broker.offsets(&partitions, &OffsetQuery::Latest)?;
+        let last = |(first, end): (&Option<i64>, &Option<i64>)| Some((*end)?.saturating_sub(1).max((*first)?));
+        let starts: Vec<Option<i64>> = first.iter().zip(&ends).map(last).collect();
+        Tail::between(broker, partitions, &starts, &ends, true)
+    }
+
+    fn between(
+        broker: &dyn Broker,
+        partitions: Vec<TopicPartition>,
+        starts: &[Option<i64>],
+        ends: &[Option<i64>],
+        until_end: bool,
+    ) -> Result<Tail> {
         let (wake, woken) = std::sync::mpsc::sync_channel(1);
         let wake = Wake(std::sync::Arc::new(move || {
             // A full channel says the same already.
@@ -83,7 +103,7 @@ impl Tail {
         }));
         let wanted = Wanted { keys: true, ..Wanted::default() };
         let mut consumer = broker.consumer(wanted, wake)?;
-        let assignments = partitions.iter().zip(starts.iter().zip(&ends)).map(|(partition, (start, end))| Assignment {
+        let assignments = partitions.iter().zip(starts.iter().zip(ends)).map(|(partition, (start, end))| Assignment {
             partition: partition.clone(),
             start: start.or(*end).unwrap_or(0),
             end: if until_end { Some(end.unwrap_or(0)) } else { None },

@@ -42,6 +42,27 @@ struct Row {
     avg_order_value: f64,
 }
 
+/// Event time of the newest order that is there: orders before it would come too late.
+pub fn newest_order_millis(broker: &dyn Broker) -> Result<Option<i64>> {
+    let mut newest = None;
+    let mut tail = Tail::last_records(broker, "orders")?;
+    let deadline = Instant::now() + PATIENCE;
+    while !tail.is_at_end() && Instant::now() < deadline {
+        if tail.poll()?.is_none() {
+            if !tail.is_at_end() {
+                tail.wait();
+            }
+            continue;
+        }
+        for i in 0..tail.records.len() {
+            // What somebody else has put there has no time for us.
+            let order = serde_json::from_slice(tail.records.values.get(i).unwrap_or_default()).ok();
+            newest = newest.max(order.and_then(|order| time_of(&order, "created_at").ok()));
+        }
+    }
+    Ok(newest)
+}
+
 /// Runs the pipeline over a fixed set of orders and compares every row of its output.
 pub fn verify(app: &App, args: &AppVerifyArgs) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|e| Error::unavailable(format!("no temporary folder: {e}")))?;

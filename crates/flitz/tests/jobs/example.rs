@@ -82,3 +82,13 @@ fn the_worked_example_on_kafka() {
     names.iter().for_each(|name| services::create_topic(&servers, name, 3));
     check(&place, &servers, [&names[0], &names[1]], |program| program.env("KAFKA_BOOTSTRAP_SERVERS", &servers));
 }
+
+#[test]
+fn the_demonstration_shows_windows_whenever_it_is_run() {
+    let place = Place::new();
+    for _ in 0..2 {
+        let ended = place.flitz(["app", "run", "order-analytics", "--duration", "4s"]).run().succeeded();
+        let windows = ended.stdout.lines().filter(|line| line.contains("\"window_start\"")).count();
+        assert!(windows >= 2, "{}\n{}", ended.stdout, ended.stderr);
+    }
+}
