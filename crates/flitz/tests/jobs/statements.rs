@@ -85,6 +85,23 @@ fn settings_of_checkpoints_are_checked_where_they_are_made() {
           |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#]]
     .assert_eq(&said("'execution.checkpointing.timeout' = 'soon'"));
+    expect![[r#"
+        not supported: starting from a savepoint or checkpoint of Flink
+         --> DIR/script.sql:1:5
+          |
+        1 | SET 'execution.state-recovery.path' = '/savepoints/1';
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          = a job goes on at its own last checkpoint by itself; `--from-checkpoint N` picks another, `--resume-from NAME` takes over those of a job of another name
+    "#]]
+    .assert_eq(&said("'execution.state-recovery.path' = '/savepoints/1'"));
+    expect![[r#"
+        error: 'execution.checkpointing.mode' must be one of EXACTLY_ONCE, AT_LEAST_ONCE, found 'EXACTLY'
+         --> DIR/script.sql:1:5
+          |
+        1 | SET 'execution.checkpointing.mode' = 'EXACTLY';
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]]
+    .assert_eq(&said("'execution.checkpointing.mode' = 'EXACTLY'"));
 }
 
 #[test]

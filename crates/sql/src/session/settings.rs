@@ -132,6 +132,12 @@ fn check(key: &str, value: &str) -> Result<()> {
             _ => Ok(()),
         };
     }
+    if key == "execution.state-recovery.path" && !value.is_empty() {
+        return Err(Error::unsupported("starting from a savepoint or checkpoint of Flink").hint(
+            "a job goes on at its own last checkpoint by itself; `--from-checkpoint N` picks another, `--resume-from NAME` \
+             takes over those of a job of another name",
+        ));
+    }
     let is_among = |accepted: &[&str]| accepted.iter().any(|a| a.eq_ignore_ascii_case(value));
     if let Some((_, OneOf(accepted))) = KNOWN.iter().find(|(known, _)| *known == key) {
         return match is_among(accepted) {
@@ -198,6 +204,7 @@ const KNOWN: &[(&str, Effect)] = &[
     ("execution.batch.*", Free),
     ("execution.job-*", Free),
     ("execution.submit-failed-job-on-application-error", Free),
+    ("execution.checkpointing.mode", OneOf(&["EXACTLY_ONCE", "AT_LEAST_ONCE"])),
     ("execution.checkpointing.*", Free),
     ("execution.state-recovery.*", Free),
     ("restart-strategy.*", Free),
