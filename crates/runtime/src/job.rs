@@ -87,8 +87,7 @@ impl Default for CheckpointSettings {
     }
 }
 
-/// `execution.checkpointing.mode`. State is exact in both; sinks that were asked for exactly-once are refused
-/// by the planner under at-least-once.
+/// `execution.checkpointing.mode`. State is exact in both, and a sink that was asked for exactly-once is so in both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CheckpointMode {
     #[default]
