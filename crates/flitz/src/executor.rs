@@ -23,6 +23,7 @@ use flitz_state::{JobEnd, Start};
 use tempfile::TempDir;
 
 use crate::cli::{JobArgs, OutputFormat};
+use crate::echo::NoControlEcho;
 use crate::jobs::{Job, Jobs};
 use crate::progress::Progress;
 use crate::results::{Display, print_line, print_table};
@@ -226,6 +227,7 @@ impl Executor {
 
     /// Until all of `jobs` have ended; a signal stops them cleanly. Returns how many rows they wrote.
     fn watch(&mut self, mut jobs: Vec<Job>) -> Result<u64> {
+        let _echo = NoControlEcho::new();
         let mut progress: Vec<Progress> = jobs.iter().map(|_| Progress::new(self.quiet)).collect();
         let mut rows = 0;
         loop {

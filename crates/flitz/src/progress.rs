@@ -49,7 +49,7 @@ impl Progress {
     pub fn new(quiet: bool) -> Progress {
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
                 bar.set_style(style);
             }
             bar
@@ -76,9 +76,7 @@ impl Progress {
         let line = format!("{}{extra}", line(status, self.rate.per_second()));
         match &self.bar {
             Some(bar) => {
-                // Never a whole line: what the terminal echoes of Ctrl-C must fit behind it.
-                let room = crossterm::terminal::size().map_or(80, |(columns, _)| columns as usize).saturating_sub(6);
-                bar.set_message(line.chars().take(room).collect::<String>());
+                bar.set_message(line);
                 bar.tick();
             }
             None if self.last_logged.elapsed() >= LOG_INTERVAL => {
