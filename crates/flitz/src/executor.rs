@@ -20,6 +20,7 @@ use flitz_runtime::{CheckpointMode, CheckpointSettings, JobHandle, JobSpec, JobS
 use flitz_sql::ast::{ClientCommand, Statement};
 use flitz_sql::{Outcome, PlannedJob, Session};
 use flitz_state::{JobEnd, Start};
+use indicatif::MultiProgress;
 use tempfile::TempDir;
 
 use crate::cli::{JobArgs, OutputFormat};
@@ -228,7 +229,8 @@ impl Executor {
     /// Until all of `jobs` have ended; a signal stops them cleanly. Returns how many rows they wrote.
     fn watch(&mut self, mut jobs: Vec<Job>) -> Result<u64> {
         let _echo = NoControlEcho::new();
-        let mut progress: Vec<Progress> = jobs.iter().map(|_| Progress::new(self.quiet)).collect();
+        let lines = MultiProgress::new();
+        let mut progress: Vec<Progress> = jobs.iter().map(|_| Progress::below(&lines, self.quiet)).collect();
         let mut rows = 0;
         loop {
             for (job, progress) in jobs.iter().zip(&mut progress) {
