@@ -100,6 +100,8 @@ EXECUTE STATEMENT SET BEGIN INSERT INTO sink SELECT id, user_id FROM orders; INS
 BEGIN STATEMENT SET; INSERT INTO sink SELECT id, user_id FROM orders; END;
 -- form: CREATE TABLE … AS query
 CREATE TABLE c WITH ('connector' = 'print') AS SELECT id, amount FROM orders;
+-- form: CREATE TABLE (columns, watermark, key) … AS query
+CREATE TABLE c (note STRING, twice AS amount * 2, WATERMARK FOR ts AS ts) WITH ('connector' = 'print') AS SELECT id, amount, ts FROM orders;
 -- form: CREATE OR REPLACE TABLE … AS query
 CREATE OR REPLACE TABLE c WITH ('connector' = 'print') AS SELECT id, amount FROM orders;
 -- # Tables

@@ -20,9 +20,11 @@ use flitz_runtime::{CheckpointMode, CheckpointSettings, JobHandle, JobSpec, JobS
 use flitz_sql::ast::{ClientCommand, Statement};
 use flitz_sql::{Outcome, PlannedJob, Session};
 use flitz_state::{JobEnd, Start};
+use indicatif::MultiProgress;
 use tempfile::TempDir;
 
 use crate::cli::{JobArgs, OutputFormat};
+use crate::echo::NoControlEcho;
 use crate::jobs::{Job, Jobs};
 use crate::progress::Progress;
 use crate::results::{Display, print_line, print_table};
@@ -226,7 +228,9 @@ impl Executor {
 
     /// Until all of `jobs` have ended; a signal stops them cleanly. Returns how many rows they wrote.
     fn watch(&mut self, mut jobs: Vec<Job>) -> Result<u64> {
-        let mut progress: Vec<Progress> = jobs.iter().map(|_| Progress::new(self.quiet)).collect();
+        let _echo = NoControlEcho::new();
+        let lines = MultiProgress::new();
+        let mut progress: Vec<Progress> = jobs.iter().map(|_| Progress::below(&lines, self.quiet)).collect();
         let mut rows = 0;
         loop {
             for (job, progress) in jobs.iter().zip(&mut progress) {

@@ -4,6 +4,7 @@ mod app;
 mod check;
 mod cli;
 mod consume;
+mod echo;
 mod executor;
 mod generate;
 mod input;

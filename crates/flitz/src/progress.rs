@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use flitz_runtime::JobStatus;
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressStyle};
 
 /// How long rows may go in and none come out before we say why.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -47,8 +47,13 @@ impl Rate {
 
 impl Progress {
     pub fn new(quiet: bool) -> Progress {
+        Progress::below(&MultiProgress::new(), quiet)
+    }
+
+    /// A line below those of other jobs.
+    pub fn below(others: &MultiProgress, quiet: bool) -> Progress {
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new_spinner();
+            let bar = others.add(ProgressBar::new_spinner());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
                 bar.set_style(style);
             }

@@ -8,13 +8,11 @@ use flitz_dataflow::{Error, Result};
 use super::{Outcome, Session};
 use crate::ast::{
     CreateCatalog, CreateDatabase, CreateTable, CreateTableMode, CreateView, DropObject, Lifetime, ObjectKind,
-    ObjectName, Query, Statement, StatementKind,
+    ObjectName, Statement, StatementKind,
 };
-use crate::catalog::{Catalog, Column, ColumnKind, Database, Directory, Object, ObjectPath, View};
-use crate::lower::{Output, lower, unique_names};
+use crate::catalog::{Catalog, Database, Directory, Object, ObjectPath, View};
 use crate::resolver::Resolver;
 use crate::resolver::ddl::{options, resolve_table, view_schema};
-use crate::resolver::insert::InsertTarget;
 
 impl Session {
     pub(super) fn define(&mut self, statement: &Statement) -> Result<Outcome> {
@@ -64,72 +62,6 @@ impl Session {
         Ok(Outcome::Done)
     }
 
-    /// `[CREATE OR] REPLACE TABLE … AS query`: what was there is dropped, then created and filled.
-    fn replace_table(&mut self, create: &CreateTable, path: ObjectPath) -> Result<Outcome> {
-        let Some(query) = &create.query else {
-            return Err(Error::invalid("REPLACE TABLE needs AS query").at(create.name.span));
-        };
-        match self.catalogs.find_permanent(&path).cloned() {
-            Some(Object::View(_)) => Err(Error::invalid(format!("{path} is a view")).at(create.name.span)),
-            None if create.mode == CreateTableMode::Replace => {
-                Err(Error::invalid(format!("there is no table {path} to replace"))
-                    .hint("CREATE OR REPLACE TABLE")
-                    .at(create.name.span))
-            }
-            None => self.create_table_as(create, path, query),
-            Some(old) => {
-                self.catalogs.take(&path)?;
-                let created = self.create_table_as(create, path.clone(), query);
-                if created.is_err() {
-                    self.catalogs.create(path, old, false, true)?;
-                }
-                created
-            }
-        }
-    }
-
-    /// Declares the table with the query's columns, and plans the INSERT that fills it.
-    fn create_table_as(&mut self, create: &CreateTable, path: ObjectPath, query: &Query) -> Result<Outcome> {
-        if create.temporary {
-            return Err(Error::invalid("CREATE TABLE AS can't be TEMPORARY").at(create.name.span));
-        }
-        let schema = &create.schema;
-        if !schema.columns.is_empty() || !schema.column_names.is_empty() || !schema.watermarks.is_empty() {
-            return Err(Error::unsupported("columns or a watermark declared beside AS query").at(schema.span));
-        }
-        if !create.partitioned_by.is_empty() {
-            return Err(Error::invalid("CREATE TABLE AS can't be PARTITIONED BY").at(create.partitioned_by[0].span));
-        }
-        let rel = Resolver::new(self.context()).query(query)?;
-        let names = unique_names(&rel.schema);
-        let columns: Vec<Column> = names
-            .into_iter()
-            .zip(&rel.schema.fields)
-            .map(|(name, field)| Column {
-                name,
-                data_type: field.data_type.clone().materialized(),
-                kind: ColumnKind::Physical,
-                comment: None,
-                span: query.span,
-            })
-            .collect();
-        let mut table = resolve_table(self.context(), create)?;
-        table.columns = columns;
-        let table = Rc::new(table);
-        let target = InsertTarget {
-            path: path.clone(),
-            table: table.clone(),
-            options: table.options.iter().map(|(k, o)| (k.clone(), o.value.clone())).collect(),
-            on_conflict: None,
-            span: create.name.span,
-            query_span: query.span,
-        };
-        let plan = lower(self.context(), vec![Output { rel, target: Some(target) }])?;
-        let sink = path.object.clone();
-        self.create(path, Object::Table(table), false, create)?;
-        Ok(Outcome::Job(Box::new(self.job(plan, false, vec![sink]))))
-    }
-
     fn exists(&self, path: &ObjectPath, temporary: bool) -> bool {
         match temporary {
             true => self.catalogs.temporary.contains_key(path),
@@ -137,7 +69,13 @@ impl Session {
         }
     }
 
-    fn create(&mut self, path: ObjectPath, object: Object, temporary: bool, create: &CreateTable) -> Result<()> {
+    pub(super) fn create(
+        &mut self,
+        path: ObjectPath,
+        object: Object,
+        temporary: bool,
+        create: &CreateTable,
+    ) -> Result<()> {
         self.catalogs.create(path, object, temporary, false).map_err(|e| match e.hint {
             Some(_) => e.at(create.name.span),
             None => e.hint("CREATE TABLE IF NOT EXISTS keeps the one there is").at(create.name.span),

@@ -5,6 +5,7 @@
 
 mod alter;
 mod check;
+mod create_as;
 mod definitions;
 mod other;
 mod settings;

@@ -560,3 +560,97 @@ fn plans_as_json() {
     "#]],
     );
 }
+
+#[test]
+fn create_table_as_with_columns() {
+    check_each_in_turn(
+        &[
+            "CREATE TABLE source (id BIGINT, price DOUBLE, quantity INT NOT NULL, order_time TIMESTAMP(3)) WITH ('connector' = 'files')",
+            "CREATE TABLE c1 (description STRING, quantity DOUBLE, cost AS price * quantity, WATERMARK FOR order_time AS order_time - INTERVAL '5' SECOND) WITH ('connector' = 'print') AS SELECT id, price, quantity, order_time FROM source",
+            "SHOW CREATE TABLE c1",
+            "CREATE TABLE c2 (order_time, price, quantity, id) WITH ('connector' = 'print') AS SELECT id, price, quantity, order_time FROM source",
+            "SHOW CREATE TABLE c2",
+            "CREATE TABLE c3 (PRIMARY KEY (quantity) NOT ENFORCED) WITH ('connector' = 'print') AS SELECT quantity, id FROM source",
+            "SHOW CREATE TABLE c3",
+            "CREATE TABLE c4 (PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'print') AS SELECT quantity, id FROM source",
+            "CREATE TABLE c5 (x STRING NOT NULL) WITH ('connector' = 'print') AS SELECT quantity, id FROM source",
+            "CREATE TABLE c6 (a AS id + 1, x STRING, b AS 5) WITH ('connector' = 'print') AS SELECT quantity, id FROM source",
+            "DESCRIBE c6",
+            "CREATE TABLE c7 (quantity STRING) WITH ('connector' = 'print') AS SELECT quantity, id FROM source",
+            "CREATE TABLE c8 (id, nope) WITH ('connector' = 'print') AS SELECT quantity, id FROM source",
+            "CREATE TABLE c9 (id) WITH ('connector' = 'print') AS SELECT quantity, id FROM source",
+        ],
+        expect![[r#"
+            CREATE TABLE source (id BIGINT, price DOUBLE, quantity INT NOT NULL, order_time TIMESTAMP(3)) WITH ('connector' = 'files')
+              OK
+            CREATE TABLE c1 (description STRING, quantity DOUBLE, cost AS price * quantity, WATERMARK FOR order_time AS order_time - INTERVAL '5' SECOND) WITH ('connector' = 'print') AS SELECT id, price, quantity, order_time FROM source
+              Sink(table=[default_catalog.default_database.c1], fields=[description, id, price, quantity, order_time]), changelogMode=[I]
+              +- Calc(select=[NULL AS description, id, price, CAST(quantity AS DOUBLE) AS quantity, order_time]), changelogMode=[I]
+                 +- TableSourceScan(table=[default_catalog.default_database.source], fields=[id, price, quantity, order_time]), changelogMode=[I]
+            SHOW CREATE TABLE c1
+              result
+              CREATE TABLE `default_catalog`.`default_database`.`c1` (
+                `description` VARCHAR(2147483647),
+                `cost` AS `price` * `quantity`,
+                `id` BIGINT,
+                `price` DOUBLE,
+                `quantity` DOUBLE,
+                `order_time` TIMESTAMP(3),
+                WATERMARK FOR `order_time` AS `order_time` - INTERVAL '5' SECOND
+              )
+              WITH (
+                'connector' = 'print'
+              )
+            CREATE TABLE c2 (order_time, price, quantity, id) WITH ('connector' = 'print') AS SELECT id, price, quantity, order_time FROM source
+              Sink(table=[default_catalog.default_database.c2], fields=[order_time, price, quantity, id]), changelogMode=[I]
+              +- Calc(select=[order_time, price, quantity, id]), changelogMode=[I]
+                 +- TableSourceScan(table=[default_catalog.default_database.source], fields=[id, price, quantity, order_time]), changelogMode=[I]
+            SHOW CREATE TABLE c2
+              result
+              CREATE TABLE `default_catalog`.`default_database`.`c2` (
+                `order_time` TIMESTAMP(3),
+                `price` DOUBLE,
+                `quantity` INT NOT NULL,
+                `id` BIGINT
+              )
+              WITH (
+                'connector' = 'print'
+              )
+            CREATE TABLE c3 (PRIMARY KEY (quantity) NOT ENFORCED) WITH ('connector' = 'print') AS SELECT quantity, id FROM source
+              Sink(table=[default_catalog.default_database.c3], fields=[quantity, id]), changelogMode=[I]
+              +- Calc(select=[quantity, id]), changelogMode=[I]
+                 +- TableSourceScan(table=[default_catalog.default_database.source], fields=[id, quantity]), changelogMode=[I]
+            SHOW CREATE TABLE c3
+              result
+              CREATE TABLE `default_catalog`.`default_database`.`c3` (
+                `quantity` INT NOT NULL,
+                `id` BIGINT,
+                CONSTRAINT `PK_quantity` PRIMARY KEY (`quantity`) NOT ENFORCED
+              )
+              WITH (
+                'connector' = 'print'
+              )
+            CREATE TABLE c4 (PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'print') AS SELECT quantity, id FROM source
+              error at «id»: PRIMARY KEY column `id` may be NULL in the query; COALESCE(column, value) is NOT NULL
+            CREATE TABLE c5 (x STRING NOT NULL) WITH ('connector' = 'print') AS SELECT quantity, id FROM source
+              error at «x STRING NOT NULL»: column `x` is NOT NULL and gets no value; the query has no column of this name
+            CREATE TABLE c6 (a AS id + 1, x STRING, b AS 5) WITH ('connector' = 'print') AS SELECT quantity, id FROM source
+              Sink(table=[default_catalog.default_database.c6], fields=[x, quantity, id]), changelogMode=[I]
+              +- Calc(select=[NULL AS x, quantity, id]), changelogMode=[I]
+                 +- TableSourceScan(table=[default_catalog.default_database.source], fields=[id, quantity]), changelogMode=[I]
+            DESCRIBE c6
+              name | type | null | key | extras | watermark
+              a | BIGINT | TRUE |  | AS `id` + 1 |
+              x | STRING | TRUE |  |  |
+              b | INT | FALSE |  | AS 5 |
+              quantity | INT | FALSE |  |  |
+              id | BIGINT | TRUE |  |  |
+            CREATE TABLE c7 (quantity STRING) WITH ('connector' = 'print') AS SELECT quantity, id FROM source
+              error at «SELECT quantity, id FROM source»: INT NOT NULL does not become STRING by itself for column `quantity`; CAST it in the query
+            CREATE TABLE c8 (id, nope) WITH ('connector' = 'print') AS SELECT quantity, id FROM source
+              error at «nope»: the query has no column `nope`; it has quantity, id
+            CREATE TABLE c9 (id) WITH ('connector' = 'print') AS SELECT quantity, id FROM source
+              error at «id»: 1 of 2 columns of the query are named; name all of quantity, id
+        "#]],
+    );
+}

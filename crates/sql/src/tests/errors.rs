@@ -287,7 +287,10 @@ fn constructs_that_come_later() {
             SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])
               error at «UNNEST(ARRAY[1])»: not supported: UNNEST
             SELECT CURRENT_WATERMARK(ts) FROM orders
-              error at «CURRENT_WATERMARK(ts)»: not supported: CURRENT_WATERMARK
+              Collect, changelogMode=[I]
+              +- Calc(select=[CURRENT_WATERMARK(ts) AS EXPR$0]), changelogMode=[I]
+                 +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                    +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[ts]), changelogMode=[I]
             INSERT OVERWRITE out_print SELECT id, 1 FROM orders
               error at «INSERT OVERWRITE out_print SELECT id, 1 FROM orders»: not supported: INSERT OVERWRITE
             CREATE FUNCTION f AS 'a.B'
