@@ -65,6 +65,9 @@ impl ExprResolver<'_> {
             };
             return grouping.ok_or_else(|| Error::invalid(format!("{name} takes keys of GROUP BY")).at(call.span));
         }
+        if name == "GROUP_ID" {
+            return Err(Error::unsupported("GROUP_ID").hint("GROUPING(a, b) tells grouping sets apart").at(call.span));
+        }
         if is_aggregate(&name) {
             return self.aggregate(&name, call);
         }
