@@ -46,6 +46,7 @@ pub fn run() -> Result<()> {
     let mut faults = vec![];
     arrows(&mut faults)?;
     files(&mut faults)?;
+    functions(&mut faults)?;
     for fault in &faults {
         eprintln!("{fault}");
     }
@@ -105,6 +106,27 @@ fn files(faults: &mut Vec<String>) -> Result<()> {
             }
         }
     }
+    Ok(())
+}
+
+/// Says how many of Flink's functions are taken; whether the list is true is tested in the SQL crate.
+fn functions(faults: &mut Vec<String>) -> Result<()> {
+    let list = fs::read_to_string(crate::root().join("docs/functions.tsv")).context("docs/functions.tsv")?;
+    // By tier: taken, all.
+    let mut tiers: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for line in list.lines().skip_while(|line| !line.starts_with("area\t")).skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [_, _, tier, taken @ ("yes" | "no"), _] = columns[..] else {
+            faults.push(format!("docs/functions.tsv: not a line of the list: {line}"));
+            continue;
+        };
+        let (yes, all) = tiers.entry(tier).or_default();
+        *yes += usize::from(taken == "yes");
+        *all += 1;
+    }
+    let (yes, all) = tiers.values().fold((0, 0), |(a, b), (yes, all)| (a + yes, b + all));
+    let by_tier: Vec<String> = tiers.iter().map(|(tier, (yes, all))| format!("tier {tier}: {yes} of {all}")).collect();
+    println!("functions of Flink: {yes} of {all} ({})", by_tier.join(", "));
     Ok(())
 }
 

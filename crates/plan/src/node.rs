@@ -277,6 +277,9 @@ impl Node {
             | NodeKind::Limit { .. }
             | NodeKind::Sort { .. }
             | NodeKind::Watermark(_) => Some(serde_json::to_string(&self.kind).unwrap_or_default()),
+            NodeKind::WindowTableFunction { window } if matches!(window.shape, WindowShape::Session { .. }) => {
+                Some(serde_json::to_string(&self.kind).unwrap_or_default())
+            }
             NodeKind::Source(_)
             | NodeKind::Values { .. }
             | NodeKind::Calc { .. }

@@ -56,35 +56,46 @@ fn run_through_crashes(world: &World, plan: &StreamPlan, workers: usize, dir: &P
     panic!("the job never ended");
 }
 
-/// Deciding and following sink in one job, with and without state.
-fn plan(stateful: bool) -> StreamPlan {
+/// What lies between the source and the sinks.
+#[derive(Clone, Copy, PartialEq)]
+enum Between {
+    Nothing,
+    Aggregates,
+    /// Top-N and a join per window.
+    Windows,
+}
+
+/// Deciding and following sink in one job.
+fn plan(between: Between) -> StreamPlan {
     let mut b = PlanBuilder::default();
     let source = b.source("orders", false, true);
     let watermark = b.watermark(source, None);
     let filter = b.amount_above(watermark, 3);
-    if stateful {
-        let window = b.sum_per_window(filter, &[1], 10_000);
-        b.sink(window, "committed");
-        let group = b.sum_per_group(filter, &[1]);
-        b.sink(group, "files");
-    } else {
-        b.sink(filter, "committed");
-        b.sink(filter, "files");
-    }
+    let (committed, files) = match between {
+        Between::Nothing => (filter, filter),
+        Between::Aggregates => (b.sum_per_window(filter, &[1], 10_000), b.sum_per_group(filter, &[1])),
+        Between::Windows => {
+            let (few, all) = (b.tumble(filter, 10_000), b.tumble(watermark, 10_000));
+            let top = b.top_per_window(few);
+            (top, b.join_per_window(all, top))
+        }
+    };
+    b.sink(committed, "committed");
+    b.sink(files, "files");
     b.plan
 }
 
-fn outcome(world: &World, stateful: bool) -> (Vec<String>, Vec<String>) {
-    let files = match stateful {
+fn outcome(world: &World, between: Between) -> (Vec<String>, Vec<String>) {
+    let files = match between {
         // Updates per key come in any number of steps; the table counts.
-        true => flitz_testkit::fold(&world.rows("files")).into_keys().collect(),
-        false => world.sorted_rows("files"),
+        Between::Aggregates => flitz_testkit::fold(&world.rows("files")).into_keys().collect(),
+        Between::Nothing | Between::Windows => world.sorted_rows("files"),
     };
     (world.sorted_rows("committed"), files)
 }
 
-fn check(stateful: bool, workers: usize) {
-    let plan = plan(stateful);
+fn check(between: Between, workers: usize) {
+    let plan = plan(between);
     let setting = || {
         let world = orders();
         world.sink("committed", Visibility::Deciding);
@@ -93,7 +104,7 @@ fn check(stateful: bool, workers: usize) {
     };
     let world = setting();
     assert_eq!(run_through_crashes(&world, &plan, workers, TempDir::new().unwrap().path()), 0);
-    let expected = outcome(&world, stateful);
+    let expected = outcome(&world, between);
     assert!(!expected.0.is_empty() && !expected.1.is_empty());
 
     for fault in FAULTS {
@@ -101,29 +112,39 @@ fn check(stateful: bool, workers: usize) {
             let (world, dir) = (setting(), TempDir::new().unwrap());
             world.fail(fault, nth);
             run_through_crashes(&world, &plan, workers, dir.path());
-            assert_eq!(outcome(&world, stateful), expected, "after a crash at {fault:?}, occurrence {nth}");
+            assert_eq!(outcome(&world, between), expected, "after a crash at {fault:?}, occurrence {nth}");
         }
     }
 }
 
 #[test]
 fn rows_arrive_once_whatever_fails() {
-    check(false, 1);
+    check(Between::Nothing, 1);
 }
 
 #[test]
 fn rows_arrive_once_whatever_fails_with_several_workers() {
-    check(false, 3);
+    check(Between::Nothing, 3);
 }
 
 #[test]
 fn state_survives_whatever_fails() {
-    check(true, 1);
+    check(Between::Aggregates, 1);
 }
 
 #[test]
 fn state_survives_whatever_fails_with_several_workers() {
-    check(true, 3);
+    check(Between::Aggregates, 3);
+}
+
+#[test]
+fn rows_of_windows_survive_whatever_fails() {
+    check(Between::Windows, 1);
+}
+
+#[test]
+fn rows_of_windows_survive_whatever_fails_with_several_workers() {
+    check(Between::Windows, 3);
 }
 
 #[test]
@@ -243,6 +264,6 @@ fn two_sinks_of_one_system_commit_together() {
     world.sink("committed", Visibility::Deciding);
     world.sink("files", Visibility::Deciding);
     let dir = TempDir::new().unwrap();
-    assert_eq!(run_through_crashes(&world, &plan(false), 2, dir.path()), 0);
+    assert_eq!(run_through_crashes(&world, &plan(Between::Nothing), 2, dir.path()), 0);
     assert_eq!(world.sorted_rows("committed"), world.sorted_rows("files"));
 }

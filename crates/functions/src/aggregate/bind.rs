@@ -95,9 +95,6 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
     if !arity.contains(&args.len()) {
         return Err(Error::invalid(format!("{name} does not take {} arguments", args.len())));
     }
-    if name == "COUNT" && args.len() > 1 {
-        return Err(Error::invalid("COUNT takes one column").hint("COUNT(DISTINCT CONCAT_WS(',', a, b)) counts pairs"));
-    }
     if distinct && args.is_empty() {
         return Err(Error::invalid("COUNT(DISTINCT *) counts nothing: name the columns"));
     }

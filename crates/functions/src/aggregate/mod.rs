@@ -177,6 +177,7 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
                 _ if name.starts_with("JSON_ARRAYAGG") => Finish::JsonArray(json::Form::named(name, true)),
                 _ if name.starts_with("JSON_OBJECTAGG") => Finish::JsonObject(json::Form::named(name, false)),
                 "SINGLE_VALUE" => Finish::Single,
+                "$ROWS" => Finish::Rows,
                 _ => return Err(Error::unsupported(format!("the aggregate function {name}"))),
             };
             Ok(Box::new(Sequence::new(finish, args, result, name)?))

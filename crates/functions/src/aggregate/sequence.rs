@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray, StringBuilder, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray, StringBuilder, StructArray, new_null_array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field};
 use flitz_dataflow::{DataType as FlinkType, Error, Result, TypeKind};
@@ -29,6 +29,8 @@ pub enum Finish {
     JsonObject(json::Form),
     /// The one value of a scalar sub-query.
     Single,
+    /// All columns of all rows, as ARRAY<ROW<…>>.
+    Rows,
 }
 
 /// All values of each group in order of arrival. A retraction takes out the earliest equal one.
@@ -54,7 +56,7 @@ impl Sequence {
         match self.finish {
             Finish::First | Finish::Last | Finish::ListAgg => true,
             Finish::ArrayAgg { ignore_nulls } => ignore_nulls,
-            Finish::JsonArray(_) | Finish::JsonObject(_) | Finish::Single => false,
+            Finish::JsonArray(_) | Finish::JsonObject(_) | Finish::Single | Finish::Rows => false,
         }
     }
 
@@ -189,6 +191,17 @@ impl GroupsAccumulator for Sequence {
                 let values = columns.into_iter().next().unwrap_or_else(|| new_null_array(item.data_type(), 0));
                 let nulls = Some(empty).filter(|n| n.null_count() > 0);
                 Ok(Arc::new(ListArray::try_new(item.clone(), offsets, values, nulls)?))
+            }
+            Finish::Rows => {
+                let (columns, offsets) = self.flat(groups)?;
+                let DataType::List(item) = &self.result else {
+                    return Err(Error::internal("rows without an ARRAY"));
+                };
+                let DataType::Struct(fields) = item.data_type() else {
+                    return Err(Error::internal("rows that are no ROW"));
+                };
+                let rows = StructArray::try_new(fields.clone(), columns, None)?;
+                Ok(Arc::new(ListArray::try_new(item.clone(), offsets, Arc::new(rows), None)?))
             }
             Finish::JsonArray(form) => self.texts(groups, |columns, range, text| {
                 json::write_array(&self.kind, &columns[0], range, form, text);

@@ -14,6 +14,7 @@ pub mod limit;
 #[cfg(test)]
 mod script;
 pub mod session;
+pub mod session_table;
 pub mod sink;
 pub mod sort;
 pub mod union;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 
 use flitz_dataflow::{ChangelogBatch, Error, Result, Watermark};
 use flitz_functions::EvalContext;
-use flitz_plan::{Node, NodeKind, StreamPlan, WindowAggregate};
+use flitz_plan::{Node, NodeKind, StreamPlan, WindowAggregate, WindowShape};
 use flitz_state::snapshot::StateRun;
 
 use crate::graph::Half;
@@ -134,6 +135,10 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
         }
         NodeKind::Sort { keys, offset, fetch } => {
             Ok(Box::new(sort::Sort::new(keys, *offset, *fetch, &node.schema, input()?.changelog, context)?))
+        }
+        NodeKind::WindowTableFunction { window } if matches!(window.shape, WindowShape::Session { .. }) => {
+            let input = input()?;
+            Ok(Box::new(session_table::SessionTable::new(node, &input.schema, input.changelog, context)?))
         }
         NodeKind::WindowTableFunction { .. } => {
             Ok(Box::new(window_table_function::WindowTableFunction::new(node, context)?))

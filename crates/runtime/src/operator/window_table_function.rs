@@ -38,8 +38,8 @@ impl WindowTableFunction {
         let NodeKind::WindowTableFunction { window } = &node.kind else {
             return Err(Error::internal("not a window table function"));
         };
-        let slicing = Slicing::new(&window.shape)?
-            .ok_or_else(|| Error::unsupported("SESSION windows that are not aggregated"))?;
+        let slicing =
+            Slicing::new(&window.shape)?.ok_or_else(|| Error::internal("sessions are made of several rows"))?;
         Ok(WindowTableFunction {
             slicing,
             kind: window.time_kind,
@@ -61,7 +61,7 @@ impl WindowTableFunction {
 }
 
 /// The batch without rows whose column `time` is NULL.
-fn with_time(batch: ChangelogBatch, time: usize) -> Result<ChangelogBatch> {
+pub(super) fn with_time(batch: ChangelogBatch, time: usize) -> Result<ChangelogBatch> {
     let Some(valid) = batch.rows().column(time).nulls().filter(|n| n.null_count() > 0) else { return Ok(batch) };
     let keep = BooleanArray::new(valid.inner().clone(), None);
     let kinds: Option<Vec<RowKind>> =

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use flitz_dataflow::{ChangelogMode, Clock, ManualClock, Result, Schema, SystemClock, TypeKind};
 use flitz_plan::{
-    AggregateCall, Collect, ColumnRef, Config, Expr, Literal, Node, NodeId, NodeKind, SinkNode, SourceNode, StreamPlan,
-    TableRef, TimeKind, WatermarkSpec, WindowAggregate, WindowProperty, WindowShape, WindowSpec,
+    AggregateCall, Collect, ColumnRef, Config, Expr, JoinKey, JoinKind, Literal, Node, NodeId, NodeKind, SinkNode,
+    SortKey, SourceNode, StreamPlan, TableRef, TimeKind, WatermarkSpec, WindowAggregate, WindowBounds, WindowJoin,
+    WindowProperty, WindowRank, WindowShape, WindowSpec,
 };
 use flitz_runtime::{CheckpointSettings, JobHandle, JobSpec, JobSummary, start};
 use flitz_testkit::{World, event_schema};
@@ -95,6 +96,50 @@ impl PlanBuilder {
         self.add(&[input], kind, Schema::new(fields), ChangelogMode::ALL)
     }
 
+    /// `TABLE(TUMBLE(…))`: the event's columns, then window_start, window_end, window_time.
+    pub fn tumble(&mut self, input: NodeId, size_millis: i64) -> NodeId {
+        let mut schema = event_schema();
+        let bound = |name: &str| flitz_dataflow::Field::new(name, TypeKind::timestamp(3).not_null());
+        schema.fields.extend(["window_start", "window_end", "window_time"].map(bound));
+        let shape = WindowShape::Tumble { size: size_millis, offset: 0 };
+        let window = WindowSpec { time: 0, time_kind: TimeKind::Rowtime, shape };
+        self.add(&[input], NodeKind::WindowTableFunction { window }, schema, ChangelogMode::INSERT_ONLY)
+    }
+
+    /// The two rows of each user and window with the highest amount, of equal ones the earliest; with their rank.
+    pub fn top_per_window(&mut self, input: NodeId) -> NodeId {
+        let mut schema = self.plan.node(input).schema.clone();
+        schema.fields.push(flitz_dataflow::Field::new("rank", TypeKind::BigInt.not_null()));
+        let key = |column, descending: bool| SortKey { column, descending, nulls_first: !descending };
+        let rank = WindowRank {
+            window: windowed(),
+            partition: vec![1],
+            order: vec![key(2, true), key(0, false)],
+            first: 1,
+            last: 2,
+            emits_rank: true,
+            latest_first: false,
+        };
+        self.add(&[input], NodeKind::WindowRank(rank), schema, ChangelogMode::INSERT_ONLY)
+    }
+
+    /// `left LEFT JOIN right` of the same user and window.
+    pub fn join_per_window(&mut self, left: NodeId, right: NodeId) -> NodeId {
+        let mut schema = self.plan.node(left).schema.clone();
+        let padded = |f: &flitz_dataflow::Field| {
+            flitz_dataflow::Field::new(format!("{}0", f.name), f.data_type.clone().with_nullable(true))
+        };
+        schema.fields.extend(self.plan.node(right).schema.fields.iter().map(padded).collect::<Vec<_>>());
+        let join = WindowJoin {
+            kind: JoinKind::Left,
+            left: windowed(),
+            right: windowed(),
+            keys: vec![JoinKey { left: 1, right: 1, null_safe: false }],
+            condition: None,
+        };
+        self.add(&[left, right], NodeKind::WindowJoin(join), schema, ChangelogMode::INSERT_ONLY)
+    }
+
     pub fn sink(&mut self, input: NodeId, name: &str) -> NodeId {
         let schema = self.plan.node(input).schema.clone();
         let changelog = self.plan.node(input).changelog;
@@ -113,6 +158,11 @@ impl PlanBuilder {
         let changelog = self.plan.node(input).changelog;
         self.add(&[input], NodeKind::Collect(Collect { changelog }), Schema::default(), changelog)
     }
+}
+
+/// Where `tumble` puts the bounds.
+fn windowed() -> WindowBounds {
+    WindowBounds { start: 3, end: 4, time_kind: TimeKind::Rowtime }
 }
 
 fn sum_of_amount() -> AggregateCall {

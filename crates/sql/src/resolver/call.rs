@@ -65,6 +65,9 @@ impl ExprResolver<'_> {
             };
             return grouping.ok_or_else(|| Error::invalid(format!("{name} takes keys of GROUP BY")).at(call.span));
         }
+        if name == "GROUP_ID" {
+            return Err(Error::unsupported("GROUP_ID").hint("GROUPING(a, b) tells grouping sets apart").at(call.span));
+        }
         if is_aggregate(&name) {
             return self.aggregate(&name, call);
         }
@@ -170,6 +173,11 @@ impl ExprResolver<'_> {
         };
         if name == "COUNT" && args.is_empty() && !star {
             return Err(Error::invalid("COUNT needs an argument").hint("COUNT(*) counts rows").at(call.span));
+        }
+        if name == "COUNT" && args.len() > 1 {
+            return Err(Error::invalid("COUNT takes one column")
+                .hint("COUNT(DISTINCT CONCAT_WS(',', a, b)) counts pairs")
+                .at(call.span));
         }
         let filter = call.filter.as_ref().map(|f| inner.condition(f, "FILTER")).transpose()?;
         self.collect(name, args, call.distinct, filter, grouped).map_err(|e| e.or_at(call.span))

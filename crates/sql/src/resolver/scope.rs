@@ -152,6 +152,17 @@ impl Scope {
         Ok(found)
     }
 
+    /// The fields of a column of type ROW, for `column.*`. None: it is no such column.
+    pub fn fields_of(&self, path: &[Ident]) -> Option<Vec<(String, Expr)>> {
+        let row = self.resolve(path).ok()?;
+        let TypeKind::Row(fields) = &row.data_type().kind else { return None };
+        let field = |name: &String| {
+            let name = Ident { value: name.clone(), span: path[0].span };
+            field_of(row.clone(), &name).ok().map(|e| (name.value, e))
+        };
+        fields.iter().map(|f| field(&f.name)).collect()
+    }
+
     fn unknown(&self, name: &Ident, among: &[usize], table: Option<&str>) -> Error {
         let whose = table.map(|t| format!(" of `{t}`")).unwrap_or_default();
         let error = Error::invalid(format!("there is no column `{}`{whose}", name.value)).at(name.span);

@@ -184,7 +184,14 @@ fn list<'a>(
                 let merged = |i: &usize| scope.merged.iter().any(|m| m.parts.contains(i));
                 star(&mut items, (0..scope.columns.len()).filter(|i| !merged(i)).collect(), *span);
             }
-            SelectItem::QualifiedStar { path, span } => star(&mut items, scope.columns_of(path, *span)?, *span),
+            SelectItem::QualifiedStar { path, span } => match scope.columns_of(path, *span) {
+                Ok(columns) => star(&mut items, columns, *span),
+                Err(error) => {
+                    for (name, expr) in scope.fields_of(path).ok_or(error)? {
+                        items.push(Item { name, expr, span: *span, written: None });
+                    }
+                }
+            },
             SelectItem::Expr { expr, alias } => {
                 let aggregates = match collected.as_deref_mut() {
                     Some(collected) => AggregateUse::Collected(collected),

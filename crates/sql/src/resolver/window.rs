@@ -284,8 +284,12 @@ impl<'a> Arguments<'a> {
     }
 
     fn interval(&self, arg: &FunctionArg) -> Result<i64> {
-        let FunctionArgValue::Expr(e) = &arg.value else {
-            return Err(Error::invalid(format!("{} needs an interval here", self.name)).at(arg.span));
+        let e = match &arg.value {
+            FunctionArgValue::Expr(e) => e,
+            FunctionArgValue::Default => {
+                return Err(Error::unsupported("DEFAULT as an argument").hint("leave the argument out").at(arg.span));
+            }
+            _ => return Err(Error::invalid(format!("{} needs an interval here", self.name)).at(arg.span)),
         };
         let scope = Scope::default();
         let resolved = ExprResolver::without_aggregates(&scope, "a window").resolve(e)?;

@@ -265,7 +265,7 @@ fn constructs_that_come_later() {
             "SELECT id FROM orders INTERSECT SELECT url FROM clicks",
             "SELECT id, COUNT(*) FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)",
             "SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])",
-            "SELECT CURRENT_WATERMARK(ts) FROM orders",
+            "SELECT SUM(items) FROM orders GROUP BY CURRENT_WATERMARK(ts + INTERVAL '1' SECOND)",
             "INSERT OVERWRITE out_print SELECT id, 1 FROM orders",
             "CREATE FUNCTION f AS 'a.B'",
             "SET 'table.exec.legacy-cast-behaviour' = 'ENABLED'",
@@ -286,11 +286,8 @@ fn constructs_that_come_later() {
               error at «orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)»: not supported: MATCH_RECOGNIZE
             SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])
               error at «UNNEST(ARRAY[1])»: not supported: UNNEST
-            SELECT CURRENT_WATERMARK(ts) FROM orders
-              Collect, changelogMode=[I]
-              +- Calc(select=[CURRENT_WATERMARK(ts) AS EXPR$0]), changelogMode=[I]
-                 +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
-                    +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[ts]), changelogMode=[I]
+            SELECT SUM(items) FROM orders GROUP BY CURRENT_WATERMARK(ts + INTERVAL '1' SECOND)
+              error at «ts + INTERVAL '1' SECOND»: not supported: CURRENT_WATERMARK of an expression; name the column that has the WATERMARK
             INSERT OVERWRITE out_print SELECT id, 1 FROM orders
               error at «INSERT OVERWRITE out_print SELECT id, 1 FROM orders»: not supported: INSERT OVERWRITE
             CREATE FUNCTION f AS 'a.B'
