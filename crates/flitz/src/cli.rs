@@ -153,9 +153,9 @@ pub enum OutputFormat {
     Table,
     /// Tab-separated values; updating queries begin each line with +I -U +U -D
     Lines,
-    /// One JSON object per row
+    /// One JSON object per row; updating queries say what happens to it in the field `op`
     Json,
-    /// Comma-separated values with a header
+    /// Comma-separated values with a header; updating queries have a first column `op`
     Csv,
 }
 

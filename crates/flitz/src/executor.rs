@@ -64,6 +64,8 @@ pub struct Executor {
     /// Somebody types statements: every one is answered, results are shown for people.
     pub in_shell: bool,
     pub jobs: Jobs,
+    /// How many jobs of each name there were.
+    names: BTreeMap<String, usize>,
     /// Bounded jobs that are over.
     ends: Vec<JobEnd>,
     naming: Naming,
@@ -73,8 +75,6 @@ pub struct Executor {
     registry: ConnectorRegistry,
     /// Jobs started so far.
     started: usize,
-    /// How many of each name there were.
-    names: BTreeMap<String, usize>,
 }
 
 impl Executor {
@@ -87,13 +87,13 @@ impl Executor {
             quiet: false,
             in_shell: false,
             jobs: Jobs::default(),
+            names: BTreeMap::new(),
             ends: vec![],
             naming,
             args: args.clone(),
             scratch: Arc::new(scratch),
             registry: flitz_connectors::registry(),
             started: 0,
-            names: BTreeMap::new(),
         })
     }
 
@@ -116,9 +116,8 @@ impl Executor {
     }
 
     fn run_job(&mut self, mut job: PlannedJob) -> Result<()> {
-        let number = self.names.entry(self.naming.identity(&job)).or_default();
-        *number += 1;
-        job.set_number(*number);
+        let number = self.number(&job);
+        job.set_number(number);
         let synchronous = job.config.bool("table.dml-sync", false)?;
         let foreground = job.plan.is_bounded() || synchronous || (self.in_shell && prints(&job.plan));
         let display = if job.is_query { Some(self.display(&job)?) } else { None };
@@ -157,6 +156,23 @@ impl Executor {
         }
         self.jobs.running.push(job);
         Ok(())
+    }
+
+    /// Which of the jobs of its name this one is. In a script their order tells, also when it is run again; in the shell
+    /// a job that was stopped goes on where it is asked for again, so the first name that is free is taken.
+    fn number(&mut self, job: &PlannedJob) -> usize {
+        if !self.in_shell {
+            let number = self.names.entry(self.naming.identity(job)).or_default();
+            *number += 1;
+            return *number;
+        }
+        let mut named = job.clone();
+        let mut free = |number: usize| {
+            named.set_number(number);
+            let name = self.naming.identity(&named);
+            !self.jobs.running.iter().any(|job| job.name == name)
+        };
+        (1..).find(|number| free(*number)).unwrap_or(1)
     }
 
     fn display(&self, job: &PlannedJob) -> Result<Display> {

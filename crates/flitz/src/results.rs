@@ -1,12 +1,15 @@
 //! Rows of a SELECT, and answers of SHOW and the like, on standard output.
 
 use std::io::{IsTerminal, StdoutLock, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::array::{Array, StringArray};
+use arrow::array::{Array, ArrayRef, StringArray};
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
 use flitz_connectors::format::{Encoder, Messages, TableFormat};
 use flitz_dataflow::options::Options;
-use flitz_dataflow::{ChangelogBatch, Error, Result, Schema};
+use flitz_dataflow::{ChangelogBatch, Error, Field, Result, Schema, TypeKind};
 use flitz_functions::EvalContext;
 use flitz_plan::{Config, Node};
 use flitz_sql::{PlannedJob, ResultTable};
@@ -199,8 +202,8 @@ enum Form {
     Tableau { frame: Frame, headed: bool, texts: TextColumns },
     /// Flink's tableau mode in batch: the rows, once they are all there.
     TableauBatch { names: Vec<String>, width_max: usize, rows: Vec<Vec<String>>, texts: TextColumns },
-    /// Another program reads it.
-    Encoded { encoder: Box<dyn Encoder>, header: Option<String>, messages: Messages },
+    /// Another program reads it. With `changes` the first column says what happened to the row.
+    Encoded { encoder: Box<dyn Encoder>, header: Option<String>, changes: Option<SchemaRef>, messages: Messages },
 }
 
 impl Form {
@@ -214,8 +217,8 @@ impl Form {
         match output {
             OutputFormat::Table => Form::growing(schema, updating, width_max, context),
             OutputFormat::Lines => Ok(Form::Lines { texts: TextColumns::new(schema, context)? }),
-            OutputFormat::Json => encoded("json", schema, None),
-            OutputFormat::Csv => encoded("csv", schema, Some(names(schema).join(","))),
+            OutputFormat::Json => encoded("json", schema, updating),
+            OutputFormat::Csv => encoded("csv", schema, updating),
         }
     }
 
@@ -256,12 +259,15 @@ impl ResultPrinter {
                 let cells = |row: usize| columns.iter().map(|column| text(column, row, NULL).to_owned()).collect();
                 rows.extend((0..batch.num_rows()).map(cells));
             }
-            Form::Encoded { encoder, header, messages } => {
+            Form::Encoded { encoder, header, changes, messages } => {
                 if let Some(header) = header.take() {
                     writeln!(out, "{header}").map_err(unwritable)?;
                 }
                 messages.clear();
-                encoder.encode(batch, messages)?;
+                match changes {
+                    Some(schema) => encoder.encode(&with_kinds(batch, schema)?, messages)?,
+                    None => encoder.encode(batch, messages)?,
+                }
                 for message in messages.iter() {
                     out.write_all(message.unwrap_or_default()).map_err(unwritable)?;
                     out.write_all(b"\n").map_err(unwritable)?;
@@ -354,10 +360,29 @@ fn framed(out: &mut impl Write, names: &[String], rows: &[Vec<String>], width_ma
     frame.rule(out).map_err(unwritable)
 }
 
-fn encoded(format: &str, schema: &Schema, header: Option<String>) -> Result<Form> {
+fn encoded(format: &str, schema: &Schema, updating: bool) -> Result<Form> {
+    let mut schema = schema.clone();
+    if updating {
+        let taken = |name: &str| schema.fields.iter().any(|f| f.name == name);
+        let name = if taken("op") { "op$" } else { "op" };
+        schema.fields.insert(0, Field::new(name, TypeKind::STRING.not_null()));
+    }
     let options: Options = [("format".to_owned(), format.to_owned())].into_iter().collect();
-    let format = TableFormat::of(&options, "format")?.ok_or_else(|| Error::internal("no output format"))?;
-    Ok(Form::Encoded { encoder: format.encoder(schema)?, header, messages: Messages::default() })
+    let encoder = TableFormat::of(&options, "format")?.ok_or_else(|| Error::internal("no output format"))?;
+    Ok(Form::Encoded {
+        encoder: encoder.encoder(&schema)?,
+        header: (format == "csv").then(|| names(&schema).join(",")),
+        changes: updating.then(|| schema.to_arrow()),
+        messages: Messages::default(),
+    })
+}
+
+/// The rows with their kinds as a first column.
+fn with_kinds(batch: &ChangelogBatch, schema: &SchemaRef) -> Result<ChangelogBatch> {
+    let kinds: StringArray = (0..batch.num_rows()).map(|row| Some(batch.kind(row).short())).collect();
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(kinds)];
+    columns.extend(batch.rows().columns().iter().cloned());
+    Ok(ChangelogBatch::append_only(RecordBatch::try_new(schema.clone(), columns)?))
 }
 
 fn names(schema: &Schema) -> Vec<String> {

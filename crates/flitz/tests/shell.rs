@@ -102,6 +102,21 @@ fn standard_input_is_a_script() {
 }
 
 #[test]
+fn updates_say_so_in_every_format() {
+    let folder = folder(&[(
+        "u.sql",
+        "CREATE TABLE g (id INT) WITH ('connector' = 'datagen', 'number-of-rows' = '2', 'rows-per-second' = '2',
+           'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '2');
+         SELECT 'x,y' AS s, COUNT(*) AS n FROM g;",
+    )]);
+    for output in ["json", "csv", "lines"] {
+        let printed = flitz(folder.path(), &["run", "u.sql", "--output", output], "");
+        let text = String::from_utf8_lossy(&printed.stdout).into_owned();
+        assert!(text.lines().any(|line| line.contains("+I")), "{text}");
+    }
+}
+
+#[test]
 fn texts_and_files_in_their_order() {
     let folder =
         folder(&[("t.sql", "CREATE TABLE t (a INT) WITH ('connector' = 'print', 'print-identifier' = '${ID:-t}');")]);

@@ -19,7 +19,7 @@ pub(crate) const NO_FILE: u32 = u32::MAX;
 
 /// The table after the action; SET, RESET, RENAME TO and partitions are none of its business.
 pub(crate) fn alter_table(table: &Table, action: &AlterTableAction) -> Result<Table> {
-    let mut change = Change { table: table.clone(), rowtime: rowtime(table) };
+    let mut change = Change { table: table.clone(), rowtime: rowtime(table), written: vec![] };
     match action {
         AlterTableAction::Add(schema) => change.add(schema)?,
         AlterTableAction::Modify(schema) => change.modify(schema)?,
@@ -70,6 +70,8 @@ struct Change {
     table: Table,
     /// The rowtime column, which may move or be renamed.
     rowtime: Option<String>,
+    /// Expressions of this statement, by the text that the table keeps: errors can show their place.
+    written: Vec<(String, ast::Expr)>,
 }
 
 fn rowtime(table: &Table) -> Option<String> {
@@ -82,7 +84,7 @@ impl Change {
             if self.table.index_of(&definition.name.value).is_some() {
                 return Err(exists(&definition.name));
             }
-            let column = declared(definition)?;
+            let column = self.declared(definition)?;
             let place = self.place(definition)?.unwrap_or(self.table.columns.len());
             self.table.columns.insert(place, column);
         }
@@ -111,7 +113,7 @@ impl Change {
     fn modify(&mut self, schema: &TableSchema) -> Result<()> {
         for definition in &schema.columns {
             let place = self.existing(&definition.name)?;
-            let mut column = declared(definition)?;
+            let mut column = self.declared(definition)?;
             let old = self.table.columns.remove(place);
             column.comment = column.comment.or(old.comment);
             if self.is_key(&column.name) {
@@ -211,6 +213,7 @@ impl Change {
         let name = single(&watermark.column)?;
         let column = self.existing(name)?;
         self.rowtime = Some(name.value.clone());
+        self.written.push((watermark.expr.to_string(), watermark.expr.clone()));
         self.table.watermark = Some(crate::catalog::WatermarkDecl {
             column,
             expr: Expr::boolean(true),
@@ -221,6 +224,11 @@ impl Change {
     }
 
     fn resolve(mut self) -> Result<Table> {
+        let written = std::mem::take(&mut self.written);
+        let parse = |text: &String| match written.iter().find(|(t, _)| t == text) {
+            Some((_, expr)) => Ok(expr.clone()),
+            None => parse_expression(NO_FILE, text),
+        };
         let table = &mut self.table;
         if !table.columns.iter().any(|c| matches!(c.kind, ColumnKind::Physical)) {
             return Err(Error::invalid("a table needs a column that is neither computed nor metadata"));
@@ -229,7 +237,7 @@ impl Change {
         let scope = scope_of(table, &|c| !matches!(c.kind, ColumnKind::Computed { .. }));
         for column in &mut table.columns {
             if let ColumnKind::Computed { expr, text } = &mut column.kind {
-                *expr = resolve_over(&scope, &parse_expression(NO_FILE, text)?, "a computed column")?;
+                *expr = resolve_over(&scope, &parse(text)?, "a computed column")?;
                 column.data_type = expr.data_type().clone();
             }
         }
@@ -237,12 +245,19 @@ impl Change {
             let found = self.rowtime.as_ref().and_then(|name| table.index_of(name));
             watermark.column = found.ok_or_else(|| Error::internal("the rowtime column is missing"))?;
             check_rowtime(&table.columns[watermark.column].data_type, "the rowtime column", watermark.span)?;
-            let written = parse_expression(NO_FILE, &watermark.text)?;
+            let written = parse(&watermark.text)?;
             let scope = scope_of(table, &|_| true);
             watermark.expr = ddl::watermark_expression(&scope, &written)?;
             table.watermark = Some(watermark);
         }
         Ok(self.table)
+    }
+
+    fn declared(&mut self, definition: &ColumnDef) -> Result<Column> {
+        if let ast::ColumnKind::Computed(expr) = &definition.kind {
+            self.written.push((expr.to_string(), expr.clone()));
+        }
+        declared(definition)
     }
 
     fn is_key(&self, name: &str) -> bool {

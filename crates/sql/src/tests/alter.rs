@@ -73,7 +73,7 @@ fn columns_come_and_go() {
             ALTER TABLE plain MODIFY a STRING
               error at «ALTER TABLE plain MODIFY a STRING»: cannot apply + to arguments of type (STRING, INT)
             ALTER TABLE plain ADD f AS nope + 1
-              error at «ALTER TABLE plain ADD f AS nope + 1»: there is no column `nope`; there are b, d, a, c
+              error at «nope»: there is no column `nope`; there are b, d, a, c
             ALTER TABLE plain RENAME c TO cc
               OK
             ALTER TABLE plain RENAME d TO dd

@@ -993,18 +993,6 @@ COMPILE PLAN 'x' FOR SELECT 1;
 --| 1 | COMPILE PLAN 'x' FOR SELECT 1;
 --|   |                      ^^^^^^
 
-QUIT;
---| error: expected a statement, found `QUIT`
---|  --> q:1:1
---| 1 | QUIT;
---|   | ^^^^
-
-HELP;
---| error: expected a statement, found `HELP`
---|  --> q:1:1
---| 1 | HELP;
---|   | ^^^^
-
 GRANT SELECT ON t TO u;
 --| error: expected a statement, found `GRANT`
 --|  --> q:1:1
