@@ -121,16 +121,6 @@ pub(super) fn check(sql: &str, expected: Expect) {
     expected.assert_eq(&run(&mut session_with_tables(), sql));
 }
 
-/// Whether every statement of a script is taken.
-pub(super) fn outcome(sql: &str) -> Result<()> {
-    let mut session = session();
-    let (statements, errors) = parse_script(0, sql);
-    if let Some(error) = errors.into_iter().next() {
-        return Err(error);
-    }
-    statements.iter().try_for_each(|statement| session.execute(statement).map(drop))
-}
-
 /// As `check`, without any table.
 pub(super) fn check_bare(sql: &str, expected: Expect) {
     expected.assert_eq(&run(&mut session(), sql));

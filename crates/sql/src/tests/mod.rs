@@ -3,7 +3,6 @@
 mod alter;
 mod ddl;
 mod errors;
-mod functions;
 mod harness;
 mod queries;
 mod sinks;
