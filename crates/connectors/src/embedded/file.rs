@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use flitz_dataflow::connector::Wake;
 use flitz_dataflow::{Error, Result};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::turn::Turn;
 
@@ -78,19 +78,25 @@ impl EmbeddedFile {
         if let Some(file) = open.get(&full).and_then(Weak::upgrade) {
             return Ok(file);
         }
-        let writer = connect(&full).map_err(|e| broken(address, &e))?;
-        writer.execute_batch(SCHEMA).map_err(|e| broken(address, &e))?;
+        let file = EmbeddedFile::open_apart(address, &full)?;
+        open.insert(full, Arc::downgrade(&file));
+        Ok(file)
+    }
+
+    /// An instance of its own, at an absolute path.
+    pub(super) fn open_apart(address: &str, full: &Path) -> Result<Arc<EmbeddedFile>> {
+        let writer = connect(full).map_err(|e| broken(address, &e))?;
+        patiently(|| writer.execute_batch(SCHEMA)).map_err(|e| broken(address, &e))?;
         let file = Arc::new(EmbeddedFile {
             address: address.to_owned(),
-            path: full.clone(),
+            path: full.to_owned(),
             writer: Mutex::new(writer),
-            turn: Turn::open(&full)
+            turn: Turn::open(full)
                 .map_err(|e| Error::unavailable(format!("{address}: cannot make its lock files: {e}")))?,
             version: AtomicU64::new(1),
             listeners: Mutex::new(vec![]),
         });
         file.watch()?;
-        open.insert(full, Arc::downgrade(&file));
         Ok(file)
     }
 
@@ -193,6 +199,24 @@ pub fn bounds(connection: &Connection, topic: i64, partition: i32) -> rusqlite::
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    patiently(|| try_connect(path))
+}
+
+/// Tries again while another process has the file to itself. SQLite waits by itself where it can, which is not
+/// while two processes make the same new file, nor where a reader turns into a writer.
+fn patiently<T>(mut work: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match work() {
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline => {
+                thread::sleep(WATCH_INTERVAL);
+            }
+            result => return result,
+        }
+    }
+}
+
+fn try_connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -206,7 +230,6 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn broken(address: &str, e: &rusqlite::Error) -> Error {
-    use rusqlite::ErrorCode;
     let error = Error::unavailable(format!("{address}: {e}"));
     match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => error.hint("free some disk space and start the job again; nothing was lost"),

@@ -140,3 +140,17 @@ fn retention_takes_old_records_and_a_reader_behind_it_is_told() {
          starts over"
     );
 }
+
+#[test]
+fn a_new_file_may_be_made_by_many_at_once() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("topics.db");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                // As another process would: not the instance that this process shares.
+                scope.spawn(|| super::file::EmbeddedFile::open_apart("embedded:topics.db", &path).unwrap());
+            }
+        });
+    }
+}
