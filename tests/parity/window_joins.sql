@@ -138,3 +138,17 @@ SELECT L.id, R.id AS rid FROM b5 L JOIN a5 R ON L.window_start = R.window_start 
 SELECT L.id, R.id AS rid FROM b5 L JOIN a5 R ON L.window_start = R.window_start AND L.window_end = R.window_end AND (L.item = R.item OR L.qty = R.qty)
 -- case: distinct over a join
 SELECT DISTINCT L.window_start, L.window_end, L.item FROM b5 L JOIN a5 R ON L.window_start = R.window_start AND L.window_end = R.window_end
+-- case: using twice
+SELECT a.id FROM b5 a LEFT JOIN a5 b USING (window_start, window_end) LEFT JOIN a5 c USING (window_start, window_end) WHERE a.id = 14
+-- case: natural with the ambiguous name
+SELECT id, i2 FROM (SELECT id, window_start, window_end FROM b5) NATURAL JOIN (SELECT id AS i2, window_start, window_end FROM a5) WHERE window_start > TIMESTAMP '2020-01-01 00:00:00'
+-- case: natural with star
+SELECT * FROM (SELECT id, window_start, window_end FROM b5) NATURAL JOIN (SELECT id AS i2, window_start, window_end FROM a5) WHERE id < 2
+-- case: names of the inner query come first
+SELECT L.id FROM b5 L WHERE EXISTS (SELECT * FROM a5 WHERE L.window_start = window_start AND L.window_end = window_end AND id = L.id + 100)
+-- case: twice negated
+SELECT COUNT(*) AS c FROM b5 L WHERE NOT NOT EXISTS (SELECT 1 FROM a5 WHERE L.window_start = window_start AND L.window_end = window_end)
+-- case: same table twice without alias
+SELECT 1 AS x FROM b5 JOIN b5 ON TRUE
+-- case: fields of a row by star
+SELECT t.r.*, x FROM (SELECT ROW(id, item) AS r, id + 1 AS x FROM b5) AS t WHERE x < 3

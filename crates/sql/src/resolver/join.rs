@@ -104,6 +104,7 @@ fn beside(left: &Scope, right: &Scope) -> Scope {
     };
     Scope {
         columns: left.columns.iter().chain(&right.columns).cloned().collect(),
+        joined: true,
         merged: left.merged.iter().cloned().chain(right.merged.iter().map(moved)).collect(),
         ..Scope::default()
     }

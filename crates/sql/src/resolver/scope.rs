@@ -15,6 +15,8 @@ pub(crate) struct Scope {
     pub columns: Vec<ScopeColumn>,
     /// Columns that USING and NATURAL made one of two.
     pub merged: Vec<MergedColumn>,
+    /// Whether the columns are those of several tables, which may have the same names.
+    pub joined: bool,
     /// Names of the SELECT list, where they may be used.
     pub aliases: Vec<(String, Expr)>,
     /// What a query in WHERE sees of the query around it.

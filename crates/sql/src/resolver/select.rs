@@ -172,7 +172,7 @@ fn list<'a>(
                     .iter()
                     .enumerate()
                     .find(|(i, c)| scope.columns[..*i].iter().any(|o| o.name == c.name && o.table == c.table));
-                if let Some((_, column)) = ambiguous {
+                if let (Some((_, column)), false) = (ambiguous, scope.joined) {
                     return Err(Error::invalid(format!("column `{}` is ambiguous", column.name))
                         .hint("name the columns of the sub-query differently")
                         .at(*span));
