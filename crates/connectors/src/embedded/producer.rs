@@ -389,19 +389,28 @@ fn append(file: &EmbeddedFile, connection: &Connection, topics: &[TopicEntry], s
 }
 
 /// Deletes the oldest records of a partition that are past the topic's retention, a bounded number at a time.
+/// As long as the oldest is young enough that is all that is looked at, however many there are.
 fn retain(connection: &Connection, topic: i64, partition: i32) -> rusqlite::Result<()> {
+    let cutoff: Option<i64> = connection
+        .prepare_cached("SELECT unixepoch() * 1000 - retention_ms FROM topic WHERE id = ?1")?
+        .query_row([topic], |row| row.get(0))?;
+    let oldest: Option<i64> = connection
+        .prepare_cached("SELECT time FROM record WHERE topic = ?1 AND partition = ?2 ORDER BY \"offset\" LIMIT 1")?
+        .query_row(params![topic, partition], |row| row.get(0))
+        .optional()?;
+    let (Some(cutoff), Some(oldest)) = (cutoff, oldest) else { return Ok(()) };
+    if oldest >= cutoff {
+        return Ok(());
+    }
     connection
         .prepare_cached(
-            "DELETE FROM record WHERE topic = ?1 AND partition = ?2 AND \"offset\" < (
-               SELECT coalesce(max(\"offset\") + 1, 0) FROM (
-                 SELECT \"offset\" FROM record WHERE topic = ?1 AND partition = ?2 ORDER BY \"offset\" LIMIT ?3
-               ) WHERE \"offset\" IN (
-                 SELECT \"offset\" FROM record WHERE topic = ?1 AND partition = ?2 AND time < (
-                   SELECT unixepoch() * 1000 - retention_ms FROM topic WHERE id = ?1
-                 ) ORDER BY \"offset\" LIMIT ?3
-               )
+            "WITH oldest AS (
+               SELECT \"offset\", time FROM record WHERE topic = ?1 AND partition = ?2 ORDER BY \"offset\" LIMIT ?4
+             )
+             DELETE FROM record WHERE topic = ?1 AND partition = ?2 AND \"offset\" < coalesce(
+               (SELECT min(\"offset\") FROM oldest WHERE time >= ?3), (SELECT max(\"offset\") + 1 FROM oldest)
              )",
         )?
-        .execute(params![topic, partition, RETENTION_STEP])
+        .execute(params![topic, partition, cutoff, RETENTION_STEP])
         .map(drop)
 }
