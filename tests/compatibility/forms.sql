@@ -20,8 +20,12 @@ SELECT shop, user_id, COUNT(*) AS n FROM orders GROUP BY GROUPING SETS ((shop), 
 SELECT COUNT(DISTINCT user_id) FILTER (WHERE flag) AS n FROM orders;
 -- form: UNION ALL
 SELECT id FROM orders UNION ALL SELECT order_id FROM payments;
--- form: UNION, INTERSECT, EXCEPT
+-- form: UNION
 SELECT id FROM orders UNION SELECT order_id FROM payments;
+-- form: INTERSECT
+SELECT id FROM orders INTERSECT SELECT order_id FROM payments;
+-- form: EXCEPT
+SELECT id FROM orders EXCEPT SELECT order_id FROM payments;
 -- form: ORDER BY time, LIMIT
 SELECT id FROM orders ORDER BY ts LIMIT 5;
 -- form: ORDER BY anything with LIMIT
