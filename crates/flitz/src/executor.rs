@@ -192,6 +192,13 @@ impl Executor {
         };
         self.started += 1;
         let checkpoints = self.checkpoint_settings(&job)?;
+        if let Some(strategy) = restart_strategy(&job).filter(|_| !self.quiet) {
+            eprintln!(
+                "{}: 'restart-strategy.type' = '{strategy}' has no effect: a job that fails ends with exit code 1, and the \
+                 same command goes on from its last checkpoint",
+                self.naming.identity(&job)
+            );
+        }
         Ok(JobSpec {
             name: self.naming.identity(&job),
             time_zone: time_zone(&job),
@@ -425,4 +432,11 @@ pub fn time_zone(job: &PlannedJob) -> String {
         variable.or_else(|| iana_time_zone::get_timezone().ok()).unwrap_or_else(|| "UTC".to_owned())
     };
     job.config.time_zone().map_or_else(machine, str::to_owned)
+}
+
+/// The restart strategy that a script asks for, if it asks for restarts: whoever started the program does that.
+fn restart_strategy(job: &PlannedJob) -> Option<&str> {
+    let strategy = job.config.get("restart-strategy.type")?;
+    let none = ["none", "off", "disable", ""];
+    (!none.iter().any(|none| strategy.eq_ignore_ascii_case(none))).then_some(strategy)
 }
