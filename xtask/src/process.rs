@@ -42,6 +42,16 @@ pub fn measure(command: &mut Command) -> Result<(ExitStatus, Cost)> {
 
 fn wait_measured(child: Child, start: Instant) -> Result<(ExitStatus, Cost)> {
     use std::os::unix::process::ExitStatusExt;
+    // Not ru_maxrss: a child starts with the high-water mark of the process that forked it.
+    let status_file = format!("/proc/{}/status", child.id());
+    let sampler = std::thread::spawn(move || {
+        let mut peak = 0;
+        while let Some(now) = peak_rss_bytes(&status_file) {
+            peak = now;
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        peak
+    });
     let mut status = 0;
     // SAFETY: rusage is plain data for which all zeroes is valid.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
@@ -54,9 +64,16 @@ fn wait_measured(child: Child, start: Instant) -> Result<(ExitStatus, Cost)> {
     let cost = Cost {
         wall: start.elapsed(),
         cpu: time(usage.ru_utime) + time(usage.ru_stime),
-        peak_rss_bytes: usage.ru_maxrss as u64 * 1024,
+        peak_rss_bytes: sampler.join().unwrap_or(0),
     };
     Ok((ExitStatus::from_raw(status), cost))
+}
+
+/// None when the process has ended.
+fn peak_rss_bytes(status_file: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(status_file).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
 /// The release binary of `package`, built now if it is not; `FLITZ_BINARY` names another `flitz` to take.
