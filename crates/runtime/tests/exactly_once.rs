@@ -103,13 +103,13 @@ fn check(between: Between, workers: usize) {
         world
     };
     let world = setting();
-    assert_eq!(run_through_crashes(&world, &plan, workers, TempDir::new().unwrap().path()), 0);
+    assert_eq!(run_through_crashes(&world, &plan, workers, TempDir::new().expect("a temporary folder").path()), 0);
     let expected = outcome(&world, between);
     assert!(!expected.0.is_empty() && !expected.1.is_empty());
 
     for fault in FAULTS {
         for nth in [1, 2, 3] {
-            let (world, dir) = (setting(), TempDir::new().unwrap());
+            let (world, dir) = (setting(), TempDir::new().expect("a temporary folder"));
             world.fail(fault, nth);
             run_through_crashes(&world, &plan, workers, dir.path());
             assert_eq!(outcome(&world, between), expected, "after a crash at {fault:?}, occurrence {nth}");
