@@ -45,22 +45,6 @@ impl Operator for Limit {
         Ok(())
     }
 
-    fn timer(&mut self, _now_millis: i64, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn next_timer(&self) -> Option<i64> {
-        None
-    }
-
-    fn end(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn before_barrier(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         Ok(OperatorSnapshot { value: json!({ "seen": self.seen }), runs: vec![] })
     }

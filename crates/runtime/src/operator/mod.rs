@@ -55,16 +55,24 @@ pub trait Operator: Send {
     fn watermark(&mut self, watermark: Watermark, out: &mut Output) -> Result<()>;
 
     /// Called when the clock has passed what `next_timer` asked for.
-    fn timer(&mut self, now_millis: i64, out: &mut Output) -> Result<()>;
+    fn timer(&mut self, _now_millis: i64, _out: &mut Output) -> Result<()> {
+        Ok(())
+    }
 
     /// When `timer` wants to be called, milliseconds of the job's clock.
-    fn next_timer(&self) -> Option<i64>;
+    fn next_timer(&self) -> Option<i64> {
+        None
+    }
 
     /// All inputs ended (after `Watermark::MAX`, unless the job was stopped).
-    fn end(&mut self, out: &mut Output) -> Result<()>;
+    fn end(&mut self, _out: &mut Output) -> Result<()> {
+        Ok(())
+    }
 
     /// A barrier: rows held back for efficiency (local partial results) go out now, before `snapshot`.
-    fn before_barrier(&mut self, out: &mut Output) -> Result<()>;
+    fn before_barrier(&mut self, _out: &mut Output) -> Result<()> {
+        Ok(())
+    }
 
     /// State at a barrier. Cheap: drains what changed into new runs and names them beside the old ones.
     fn snapshot(&mut self) -> Result<OperatorSnapshot>;

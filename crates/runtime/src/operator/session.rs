@@ -367,14 +367,6 @@ impl Operator for SessionAggregate {
     }
 
     /// Sessions of processing time that are open at the end of the input don't fire, as in Flink.
-    fn end(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn before_barrier(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         let run = self.changes_as_run()?;
         self.runs.push(run);

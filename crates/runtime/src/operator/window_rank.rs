@@ -163,22 +163,6 @@ impl Operator for WindowRank {
         Ok(())
     }
 
-    fn timer(&mut self, _now_millis: i64, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn next_timer(&self) -> Option<i64> {
-        None
-    }
-
-    fn end(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn before_barrier(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         let ranking = &self.ranking;
         let mut reduce = |schema: &SchemaRef, batches: &[RecordBatch]| ranking.reduce(schema, batches);

@@ -424,14 +424,6 @@ impl Operator for EmittingAggregate {
         [delayed, end].into_iter().flatten().min()
     }
 
-    fn end(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn before_barrier(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         let run = self.changes_as_run()?;
         self.runs.push(run);

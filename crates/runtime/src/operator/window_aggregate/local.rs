@@ -139,14 +139,6 @@ impl Operator for LocalWindowAggregate {
         Ok(())
     }
 
-    fn timer(&mut self, _now_millis: i64, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn next_timer(&self) -> Option<i64> {
-        None
-    }
-
     fn end(&mut self, out: &mut Output) -> Result<()> {
         self.emit_all(out)
     }

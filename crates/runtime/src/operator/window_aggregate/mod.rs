@@ -301,14 +301,6 @@ impl Operator for SliceAggregate {
     }
 
     /// Windows of processing time that are open at the end of the input don't fire, as in Flink.
-    fn end(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn before_barrier(&mut self, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         let runs = self.slices.snapshot()?;
         let value = json!({ "watermark": self.progress, "late_rows": self.late_rows });
