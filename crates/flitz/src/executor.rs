@@ -6,7 +6,7 @@
 //! | INSERT over bounded input, or `table.dml-sync` = true | in the foreground |
 //! | any other INSERT | in the background: SHOW JOBS, STOP JOB; `finish` waits for them |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +25,9 @@ use tempfile::TempDir;
 
 use crate::cli::{JobArgs, OutputFormat};
 use crate::echo::NoControlEcho;
-use crate::jobs::{Job, Jobs};
+use crate::jobs::{Job, Jobs, say_resumed};
 use crate::progress::Progress;
+use crate::restart::RestartStrategy;
 use crate::results::{Display, print_line, print_table};
 use crate::shell::live;
 use crate::shutdown;
@@ -68,6 +69,8 @@ pub struct Executor {
     names: BTreeMap<String, usize>,
     /// Bounded jobs that are over.
     ends: Vec<JobEnd>,
+    /// Settings without effect that were named.
+    said_idle: BTreeSet<String>,
     naming: Naming,
     args: JobArgs,
     /// Side files of jobs, and the checkpoints of those that nobody will resume.
@@ -89,6 +92,7 @@ impl Executor {
             jobs: Jobs::default(),
             names: BTreeMap::new(),
             ends: vec![],
+            said_idle: BTreeSet::new(),
             naming,
             args: args.clone(),
             scratch: Arc::new(scratch),
@@ -115,20 +119,30 @@ impl Executor {
         .map(|()| Flow::GoOn)
     }
 
+    /// Nothing that was asked for is ignored in silence.
+    fn say_idle_settings(&mut self) {
+        let mut idle = self.session.idle_settings();
+        idle.retain(|key| !self.said_idle.contains(key));
+        if !idle.is_empty() && !self.quiet {
+            let keys = idle.iter().map(|key| format!("'{key}'")).collect::<Vec<_>>().join(", ");
+            eprintln!("no effect in Flitz, results are the same without: {keys}");
+        }
+        self.said_idle.extend(idle);
+    }
+
     fn run_job(&mut self, mut job: PlannedJob) -> Result<()> {
+        self.say_idle_settings();
         let number = self.number(&job);
         job.set_number(number);
         let synchronous = job.config.bool("table.dml-sync", false)?;
         let foreground = job.plan.is_bounded() || synchronous || (self.in_shell && prints(&job.plan));
         let display = if job.is_query { Some(self.display(&job)?) } else { None };
         let sinks = job.sinks.clone();
+        let strategy = RestartStrategy::of(&job.config).map_err(|e| self.session.locate(e))?;
         let spec = self.spec(job).map_err(|e| self.session.locate(e))?;
         let name = spec.name.clone();
-        let handle = flitz_runtime::start(spec).map_err(|e| self.session.locate(e))?;
-        if let Some(resumed) = handle.resumed().filter(|_| !self.quiet) {
-            let age = resumed.age.as_secs();
-            eprintln!("{name}: resuming from checkpoint {}, {age} s old", resumed.epoch);
-        }
+        let handle = flitz_runtime::start(spec.clone()).map_err(|e| self.session.locate(e))?;
+        say_resumed(&handle, &name, self.quiet);
         if let Some(before) = handle.ended_before().filter(|_| !self.quiet) {
             let age = before.age.as_secs();
             eprintln!(
@@ -140,7 +154,7 @@ impl Executor {
         if let Some(display) = display {
             return watch_query(handle, display);
         }
-        let job = Job::new(name, handle);
+        let job = Job::new(spec, strategy, handle, self.quiet);
         if foreground {
             let rows = self.watch(vec![job])?;
             if self.in_shell {
@@ -192,13 +206,6 @@ impl Executor {
         };
         self.started += 1;
         let checkpoints = self.checkpoint_settings(&job)?;
-        if let Some(strategy) = restart_strategy(&job).filter(|_| !self.quiet) {
-            eprintln!(
-                "{}: 'restart-strategy.type' = '{strategy}' has no effect: a job that fails ends with exit code 1, and the \
-                 same command goes on from its last checkpoint",
-                self.naming.identity(&job)
-            );
-        }
         Ok(JobSpec {
             name: self.naming.identity(&job),
             time_zone: time_zone(&job),
@@ -256,15 +263,17 @@ impl Executor {
         let mut progress: Vec<Progress> = jobs.iter().map(|_| Progress::below(&lines, self.quiet)).collect();
         let mut rows = 0;
         loop {
-            for (job, progress) in jobs.iter().zip(&mut progress) {
-                progress.update(&job.handle.status(), "");
+            for (job, progress) in jobs.iter_mut().zip(&mut progress) {
+                progress.update(&job.status(), "");
             }
             if shutdown::interrupted() {
                 break;
             }
             // Jobs are independent, but this process is theirs: a failure of one stops all, cleanly.
-            let (ended, going): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.handle.has_ended());
-            jobs = going;
+            let mut ended = vec![];
+            for mut job in std::mem::take(&mut jobs) {
+                if job.has_ended() { ended.push(job) } else { jobs.push(job) }
+            }
             let outcome = ended.into_iter().try_for_each(|job| self.end(job).map(|written| rows += written));
             if outcome.is_err() || jobs.is_empty() {
                 drop(progress);
@@ -279,8 +288,9 @@ impl Executor {
 
     /// Waits for the job; returns how many rows it wrote.
     fn end(&mut self, job: Job) -> Result<u64> {
-        let summary = job.handle.wait()?;
-        self.say_losses(&job.name, &summary);
+        let name = job.name.clone();
+        let summary = job.wait()?;
+        self.say_losses(&name, &summary);
         self.ends.extend(summary.end);
         Ok(summary.rows_out)
     }
@@ -341,12 +351,12 @@ pub struct RunningJobs {
 
 impl RunningJobs {
     /// Whether one of them runs no more; `stop` tells why.
-    pub fn has_ended(&self) -> bool {
-        self.jobs.iter().any(|job| job.handle.has_ended())
+    pub fn has_ended(&mut self) -> bool {
+        self.jobs.iter_mut().any(Job::has_ended)
     }
 
-    pub fn status(&self) -> Option<JobStatus> {
-        self.jobs.first().map(|job| job.handle.status())
+    pub fn status(&mut self) -> Option<JobStatus> {
+        self.jobs.first_mut().map(Job::status)
     }
 
     /// Stops all of them with a last checkpoint each.
@@ -358,7 +368,7 @@ impl RunningJobs {
 /// Stops with a last checkpoint each; all of them, whatever happens to one. Returns how many rows they wrote.
 pub fn stop_all(jobs: Vec<Job>, mut end: impl FnMut(Job) -> Result<u64>) -> Result<u64> {
     for job in &jobs {
-        job.handle.stop();
+        job.stop();
     }
     let mut result = Ok(0);
     for job in jobs {
@@ -370,7 +380,7 @@ pub fn stop_all(jobs: Vec<Job>, mut end: impl FnMut(Job) -> Result<u64>) -> Resu
 
 /// Returns how many rows the job wrote.
 pub fn wait(job: Job) -> Result<u64> {
-    job.handle.wait().map(|summary| summary.rows_out)
+    job.wait().map(|summary| summary.rows_out)
 }
 
 /// CLEAR; where nobody looks there is nothing to clear.
@@ -432,11 +442,4 @@ pub fn time_zone(job: &PlannedJob) -> String {
         variable.or_else(|| iana_time_zone::get_timezone().ok()).unwrap_or_else(|| "UTC".to_owned())
     };
     job.config.time_zone().map_or_else(machine, str::to_owned)
-}
-
-/// The restart strategy that a script asks for, if it asks for restarts: whoever started the program does that.
-fn restart_strategy(job: &PlannedJob) -> Option<&str> {
-    let strategy = job.config.get("restart-strategy.type")?;
-    let none = ["none", "off", "disable", ""];
-    (!none.iter().any(|none| strategy.eq_ignore_ascii_case(none))).then_some(strategy)
 }

@@ -11,6 +11,7 @@ mod input;
 mod jobs;
 mod materialized;
 mod progress;
+mod restart;
 mod results;
 mod run;
 mod script;

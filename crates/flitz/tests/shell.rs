@@ -379,9 +379,9 @@ ADD JAR 'x.jar';
         &["check", "--json", "wrong.sql"],
         "",
         expect![[r#"
-        {"errors":[{"kind":"invalid","message":"there is no type `NOTYPE`","hint":"types are CHAR, VARCHAR, STRING, BOOLEAN, BINARY, VARBINARY, BYTES, DECIMAL, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DATE, TIME, TIMESTAMP, TIMESTAMP_LTZ, ARRAY, MAP, MULTISET, ROW","position":"wrong.sql:1:26"},{"kind":"invalid","message":"column types of query result and sink for default_catalog.default_database.t do not match: CHAR(4) NOT NULL does not become INT by itself for column `a` at position 1","hint":"the query has [EXPR$0: CHAR(4) NOT NULL], the table takes [a: INT]","position":"wrong.sql:6:17"},{"kind":"invalid","message":"there is no column `nope`","hint":"there are a","position":"wrong.sql:7:24"},{"kind":"invalid","message":"expected a statement, found `SELEC`","hint":"did you mean SELECT?","position":"wrong.sql:9:1"},{"kind":"unsupported","message":"jars","hint":"connectors and formats are part of the program; leave the statement out","position":"wrong.sql:10:9"}],"warnings":[{"kind":"invalid","message":"connector 'datagen' has no option 'row-per-second'","hint":"did you mean 'rows-per-second'?","position":"wrong.sql:4:55"}],"flink":{"jars":[],"variables":[],"changes":[]}}
-        exit code 2
-    "#]],
+            {"errors":[{"kind":"invalid","message":"there is no type `NOTYPE`","hint":"types are CHAR, VARCHAR, STRING, BOOLEAN, BINARY, VARBINARY, BYTES, DECIMAL, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DATE, TIME, TIMESTAMP, TIMESTAMP_LTZ, ARRAY, MAP, MULTISET, ROW","position":"wrong.sql:1:26"},{"kind":"invalid","message":"column types of query result and sink for default_catalog.default_database.t do not match: CHAR(4) NOT NULL does not become INT by itself for column `a` at position 1","hint":"the query has [EXPR$0: CHAR(4) NOT NULL], the table takes [a: INT]","position":"wrong.sql:6:17"},{"kind":"invalid","message":"there is no column `nope`","hint":"there are a","position":"wrong.sql:7:24"},{"kind":"invalid","message":"expected a statement, found `SELEC`","hint":"did you mean SELECT?","position":"wrong.sql:9:1"},{"kind":"unsupported","message":"jars","hint":"connectors and formats are part of the program; leave the statement out","position":"wrong.sql:10:9"}],"warnings":[{"kind":"invalid","message":"connector 'datagen' has no option 'row-per-second'","hint":"did you mean 'rows-per-second'?","position":"wrong.sql:4:55"}],"settings_without_effect":[],"flink":{"jars":[],"variables":[],"changes":[]}}
+            exit code 2
+        "#]],
     );
 }
 
@@ -414,9 +414,9 @@ INSERT INTO t SELECT APPROX_COUNT_DISTINCT(u) FROM TABLE(TUMBLE(TABLE o, DESCRIP
         &["check", "--json", "o.sql"],
         "",
         expect![[r#"
-        {"errors":[],"warnings":[],"flink":{"jars":[{"jar":"flink-sql-connector-kafka 5.0.0-2.2","for":"connector 'kafka'"}],"variables":[{"name":"FLITZ_TEST_SERVERS","position":"o.sql:3:36","value":"its default"}],"changes":[{"position":"o.sql:3:36","change":"an address of a real system for 'properties.bootstrap.servers': embedded:./o.db is a file of Flitz"},{"position":"o.sql:5:22","change":"APPROX_COUNT_DISTINCT has no streaming form there; COUNT(DISTINCT …) has"}]}}
-        exit code 0
-    "#]],
+            {"errors":[],"warnings":[],"settings_without_effect":[],"flink":{"jars":[{"jar":"flink-sql-connector-kafka 5.0.0-2.2","for":"connector 'kafka'"}],"variables":[{"name":"FLITZ_TEST_SERVERS","position":"o.sql:3:36","value":"its default"}],"changes":[{"position":"o.sql:3:36","change":"an address of a real system for 'properties.bootstrap.servers': embedded:./o.db is a file of Flitz"},{"position":"o.sql:5:22","change":"APPROX_COUNT_DISTINCT has no streaming form there; COUNT(DISTINCT …) has"}]}}
+            exit code 0
+        "#]],
     );
     assert!(!folder.path().join("o.db").exists());
     check(

@@ -11,6 +11,10 @@ use flitz_functions::EvalContext;
 use flitz_plan::{AggregateCall, Node, NodeKind, TimeKind, WindowAggregate, WindowProperty, WindowShape, WindowSpec};
 use flitz_runtime::operator::{Operator, OperatorContext, Output, Share, window_aggregate};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const BATCH: usize = 4096;
 const BATCHES: usize = 512;
 

@@ -33,6 +33,7 @@ const COLLECTED_MAX: usize = 64;
 const LOCAL_INTERVAL: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 const REMOTE_INTERVAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
+#[derive(Clone)]
 pub struct JobSpec {
     /// Names its checkpoints and the markers in its sinks.
     pub name: String,

@@ -114,6 +114,7 @@ impl Sink for PrintSink {
             stream: self.options.stream,
             rows: RowText::new(&self.schema),
             lines: vec![],
+            written: 0,
         }))
     }
 
@@ -128,6 +129,8 @@ struct PrintWriter {
     rows: RowText,
     /// Kept between batches for its capacity.
     lines: Vec<u8>,
+    /// Bytes printed.
+    written: u64,
 }
 
 impl PrintWriter {
@@ -153,7 +156,12 @@ impl SinkWriter for PrintWriter {
             Stream::Output => (print(&mut std::io::stdout().lock()), "standard output"),
             Stream::Error => (print(&mut std::io::stderr().lock()), "standard error"),
         };
+        self.written += self.lines.len() as u64;
         result.map_err(|e| Error::unavailable(format!("can't write to {name}: {e}")))
+    }
+
+    fn bytes_written(&self) -> u64 {
+        self.written
     }
 
     fn seal(&mut self, _: Epoch) -> Result<serde_json::Value> {

@@ -84,11 +84,11 @@ pub fn verify(app: &App, args: &AppVerifyArgs) -> Result<(), Failure> {
     let pipeline = if args.approximate { app.pipeline_approximate } else { app.pipeline };
     let variables = [("KAFKA_BOOTSTRAP_SERVERS", servers.as_str()), ("CHECKPOINT_DIR", checkpoints.as_str())];
     let script = Script::from_texts(&[("tables.sql", app.tables), ("pipeline.sql", pipeline)], &variables);
-    let job = script.start(&JobArgs::default())?;
-    let rows = read_results(&*broker, Some(expected.len()), &|| job.has_ended())?;
+    let mut job = script.start(&JobArgs::default())?;
+    let rows = read_results(&*broker, Some(expected.len()), &mut || job.has_ended())?;
     job.stop()?;
     // Rows that come in the last moment, or twice, would be here now.
-    let rows_after = read_results(&*broker, None, &|| false)?;
+    let rows_after = read_results(&*broker, None, &mut || false)?;
     if rows_after.len() != rows.len() {
         return Err(Error::data(format!("{} rows became {} at the stop", rows.len(), rows_after.len())).into());
     }
@@ -156,7 +156,7 @@ fn push_watermark(broker: &dyn Broker, millis: i64) -> Result<()> {
 }
 
 /// What `analytics-results` holds, as soon as it holds `count` rows; without a count, all up to its present end.
-fn read_results(broker: &dyn Broker, count: Option<usize>, has_ended: &dyn Fn() -> bool) -> Result<Vec<Row>> {
+fn read_results(broker: &dyn Broker, count: Option<usize>, has_ended: &mut dyn FnMut() -> bool) -> Result<Vec<Row>> {
     let deadline = Instant::now() + PATIENCE;
     let mut rows = vec![];
     let mut tail = Tail::open(broker, "analytics-results", &OffsetQuery::Earliest, count.is_none())?;

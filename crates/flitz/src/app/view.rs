@@ -49,7 +49,7 @@ pub fn run(app: &App, args: &AppRunArgs) -> Result<(), Failure> {
         &[("tables.sql", app.tables), ("pipeline.sql", pipeline)],
         &[("CHECKPOINT_INTERVAL", "200 ms")],
     );
-    let job = script.start(&args.job)?;
+    let mut job = script.start(&args.job)?;
     // A demonstration that ran before was ahead of the clock: this one goes on where it was.
     let start = SystemClock.now_millis().max(order_analytics::newest_order_millis(&*broker)?.unwrap_or(0));
     let generator = start_generator(app.name, servers, args.rate, start)?;

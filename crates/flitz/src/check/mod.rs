@@ -29,7 +29,8 @@ pub fn run(args: &CheckArgs) -> Result<(), Failure> {
         session.check_tables().into_iter().filter(|warning| !errors.iter().any(|e| e.place == warning.place)).collect();
     let needs = flink::needs(script.sources(), session.config(), &|name| script.variable(name));
     if args.json {
-        print_line(&report(script.sources(), &errors, &warnings, &needs).to_string())?;
+        let idle = session.idle_settings();
+        print_line(&report(script.sources(), &errors, &warnings, &idle, &needs).to_string())?;
     }
     for warning in warnings.iter().filter(|_| !args.json) {
         let text = script.sources().render(warning);
@@ -41,7 +42,12 @@ pub fn run(args: &CheckArgs) -> Result<(), Failure> {
         None if args.json => Ok(()),
         None => {
             let plural = if statements.len() == 1 { "statement" } else { "statements" };
-            Ok(print_line(&format!("ok: {} {plural}\n{needs}", statements.len()))?)
+            let idle: Vec<String> = session.idle_settings().iter().map(|key| format!("'{key}'")).collect();
+            let idle = match idle.is_empty() {
+                true => String::new(),
+                false => format!("no effect in Flitz, results are the same without: {}\n", idle.join(", ")),
+            };
+            Ok(print_line(&format!("ok: {} {plural}\n{idle}{needs}", statements.len()))?)
         }
     }
 }
@@ -78,7 +84,7 @@ fn created(kind: &StatementKind) -> Option<&ObjectName> {
     }
 }
 
-fn report(sources: &Sources, errors: &[Error], warnings: &[Error], needs: &Needs) -> Value {
+fn report(sources: &Sources, errors: &[Error], warnings: &[Error], idle: &[String], needs: &Needs) -> Value {
     let error = |error: &Error| {
         let position = match error.place {
             Some(Place::Sql(span)) => sources.position(span),
@@ -94,6 +100,7 @@ fn report(sources: &Sources, errors: &[Error], warnings: &[Error], needs: &Needs
     json!({
         "errors": errors.iter().map(error).collect::<Vec<_>>(),
         "warnings": warnings.iter().map(error).collect::<Vec<_>>(),
+        "settings_without_effect": idle,
         "flink": needs.to_json(),
     })
 }

@@ -153,6 +153,24 @@ fn failed_checkpoints_that_are_tolerated_are_tried_again() {
 }
 
 #[test]
+fn a_restart_strategy_waits_for_room() {
+    let place = Place::new();
+    let Some(disk) = SmallDisk::new(&place, "2m") else { return };
+    fill(&place);
+    let copy = topic_table("embedded:disk/out.db", "copy", COLUMNS, &(JSON.to_owned() + &exactly_once("copy")));
+    let set = "SET 'restart-strategy.type' = 'fixed-delay';\nSET 'restart-strategy.fixed-delay.attempts' = '10000';\n\
+               SET 'restart-strategy.fixed-delay.delay' = '20 ms';\n";
+    let script = format!("{set}{}{copy}INSERT INTO copy SELECT * FROM numbers;", numbers());
+    let file = place.write("patient.sql", &script);
+    let mut running = place.flitz(["run", file.to_str().unwrap()]).start();
+    running
+        .until("it starts again twice", |r| (r.stderr().matches("starting again in 0.0 s").count() > 1).then_some(()));
+    disk.grow("60m");
+    running.wait().succeeded();
+    assert_complete(place.records("embedded:disk/out.db", "copy").iter().map(|line| number(line)).collect());
+}
+
+#[test]
 fn a_checkpoint_folder_that_cannot_be_made() {
     let place = Place::new();
     place.write("file", "");

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::harness::{BOUNDED, Place, topic_table};
+use crate::harness::{BOUNDED, JSON, Place, topic_table};
 use crate::services;
 
 const LINES: [&str; 3] = [r#"{"id": 1, "amount": 2.5}"#, r#"{"id": 2, "amount": "#, r#"{"id": 3, "amount": 1}"#];
@@ -44,4 +44,30 @@ fn broken_json_is_named_or_skipped_on_kafka() {
     let topic = services::unique("broken");
     services::create_topic(&servers, &topic, 1);
     check(&Place::new(), &servers, &topic);
+}
+
+#[test]
+fn a_restart_strategy_comes_to_an_end() {
+    let place = Place::new();
+    place.send("embedded:x.db", "orders", &LINES);
+    let table = topic_table("embedded:x.db", "orders", "id BIGINT, amount DOUBLE", &format!("{BOUNDED}{JSON}"));
+    let set = |attempts: &str| {
+        format!(
+            "SET 'restart-strategy' = 'fixed-delay';\nSET 'restart-strategy.fixed-delay.attempts' = '{attempts}';\n\
+             SET 'restart-strategy.fixed-delay.delay' = '10 ms';\n"
+        )
+    };
+    let insert = "CREATE TABLE shown (id BIGINT, amount DOUBLE) WITH ('connector' = 'blackhole');\n\
+                  INSERT INTO shown SELECT * FROM orders;";
+    let said = place.run(&format!("{}{table}{insert}", set("2"))).failed(1);
+    assert_eq!(said.matches("starting again in 0.0 s").count(), 2, "{said}");
+    assert_eq!(said.matches("error: the value of a record can't be read").count(), 1, "{said}");
+    expect![[r#"
+        error: 'restart-strategy.fixed-delay.attempts' must be more than 0, found '0'
+         --> DIR/script.sql:2:5
+          |
+        2 | SET 'restart-strategy.fixed-delay.attempts' = '0';
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]]
+    .assert_eq(&place.run(&format!("{}{table}{insert}", set("0"))).failed(2));
 }

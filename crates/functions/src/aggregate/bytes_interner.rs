@@ -1,88 +1,103 @@
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
 use super::hash::hash_bytes;
+use super::number_table::{GROUP, NumberTable};
 
 /// Numbers byte strings densely in the order they are first seen: equal bytes, equal number.
 ///
-/// The bytes lie one after the other in one arena; the hash table holds the whole hash beside the number, so
-/// that a probe looks at the arena only to confirm a match and growing the table does not look at it at all.
-/// About 12 bytes per string beside its own, and 16 to 32 in the table.
+/// The bytes lie one after the other in one arena. About 12 bytes per string beside its own, and 12 to 24 in
+/// the table.
 #[derive(Debug, Default)]
 pub struct BytesInterner {
-    table: HashTable<Numbered>,
+    table: NumberTable,
     arena: Vec<u8>,
-    starts: Vec<u64>,
-    lengths: Vec<u32>,
+    spans: Vec<Span>,
     /// Numbers given back by `remove`.
     free: Vec<u32>,
     /// Bytes of the arena that belong to nobody any more.
     garbage: usize,
 }
 
+/// Where a string lies in the arena.
 #[derive(Clone, Copy, Debug)]
-struct Numbered {
-    hash: u64,
-    number: u32,
+#[repr(C, packed(4))]
+struct Span {
+    start: u64,
+    length: u32,
+}
+
+impl Span {
+    #[inline]
+    fn of(self, arena: &[u8]) -> &[u8] {
+        let start = self.start as usize;
+        &arena[start..start + self.length as usize]
+    }
 }
 
 impl BytesInterner {
     pub fn with_capacity(strings: usize) -> BytesInterner {
         BytesInterner {
-            table: HashTable::with_capacity(strings),
-            starts: Vec::with_capacity(strings),
-            lengths: Vec::with_capacity(strings),
+            table: NumberTable::with_capacity(strings),
+            spans: Vec::with_capacity(strings),
             ..BytesInterner::default()
         }
     }
 
     /// Numbers in use lie in `0..len`.
     pub fn len(&self) -> usize {
-        self.starts.len()
+        self.spans.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
+        self.spans.is_empty()
     }
 
     #[inline]
     pub fn get(&self, number: u32) -> &[u8] {
-        let start = self.starts[number as usize] as usize;
-        &self.arena[start..start + self.lengths[number as usize] as usize]
+        self.spans[number as usize].of(&self.arena)
     }
 
     /// The number of `bytes` and whether it is new. `hash` is `hash_bytes(bytes)` or anything else that is a
     /// function of the bytes, always the same one.
     #[inline]
     pub fn intern_hashed(&mut self, hash: u64, bytes: &[u8]) -> (u32, bool) {
-        let (arena, starts, lengths) = (&self.arena, &self.starts, &self.lengths);
-        let same = |entry: &Numbered| {
-            entry.hash == hash && {
-                let number = entry.number as usize;
-                let start = starts[number] as usize;
-                lengths[number] as usize == bytes.len() && arena[start..start + bytes.len()] == *bytes
-            }
-        };
-        match self.table.entry(hash, same, |entry| entry.hash) {
-            Entry::Occupied(found) => (found.get().number, false),
-            Entry::Vacant(place) => {
-                let start = self.arena.len() as u64;
+        let (arena, spans) = (&self.arena, &self.spans);
+        match self.table.find(hash, |number| spans[number as usize].of(arena) == bytes) {
+            Ok(number) => (number, false),
+            Err(vacancy) => {
+                let span = Span { start: self.arena.len() as u64, length: bytes.len() as u32 };
                 self.arena.extend_from_slice(bytes);
-                let number = match self.free.pop() {
-                    Some(number) => {
-                        self.starts[number as usize] = start;
-                        self.lengths[number as usize] = bytes.len() as u32;
-                        number
-                    }
-                    None => {
-                        self.starts.push(start);
-                        self.lengths.push(bytes.len() as u32);
-                        (self.starts.len() - 1) as u32
-                    }
-                };
-                place.insert(Numbered { hash, number });
+                let number = self.add(span);
+                self.table.insert(vacancy, hash, number);
                 (number, true)
+            }
+        }
+    }
+
+    /// Appends the numbers of many strings, string i being `get(i)` with hash `hashes[i]`. Faster than one by
+    /// one once the strings outgrow the caches.
+    pub fn intern_all<'a>(&mut self, hashes: &[u64], get: impl Fn(usize) -> &'a [u8], numbers: &mut Vec<u32>) {
+        for (group, hashes) in hashes.chunks(GROUP).enumerate() {
+            if self.table.is_large() {
+                self.table.load(hashes, |number| {
+                    let start = self.spans[number as usize].start as usize;
+                    u64::from(self.arena.get(start).copied().unwrap_or_default())
+                });
+            }
+            let first = group * GROUP;
+            numbers.extend(hashes.iter().enumerate().map(|(i, hash)| self.intern_hashed(*hash, get(first + i)).0));
+        }
+    }
+
+    fn add(&mut self, span: Span) -> u32 {
+        match self.free.pop() {
+            Some(number) => {
+                self.spans[number as usize] = span;
+                number
+            }
+            None => {
+                self.spans.push(span);
+                (self.spans.len() - 1) as u32
             }
         }
     }
@@ -93,10 +108,10 @@ impl BytesInterner {
 
     /// Forgets a number, which may be given to other bytes then. `hash` as it was interned with.
     pub fn remove_hashed(&mut self, hash: u64, number: u32) {
-        if let Ok(entry) = self.table.find_entry(hash, |entry| entry.number == number) {
-            entry.remove();
-            self.garbage += self.lengths[number as usize] as usize;
-            self.lengths[number as usize] = 0;
+        if self.table.remove(hash, number) {
+            let span = &mut self.spans[number as usize];
+            self.garbage += span.length as usize;
+            span.length = 0;
             self.free.push(number);
             if self.garbage > 1 << 20 && self.garbage > self.arena.len() / 2 {
                 self.compact();
@@ -110,11 +125,7 @@ impl BytesInterner {
 
     /// A number that stands for no bytes (for NULL); `intern` never returns it.
     pub fn push_anonymous(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.starts.push(self.arena.len() as u64);
-            self.lengths.push(0);
-            (self.starts.len() - 1) as u32
-        })
+        self.add(Span { start: self.arena.len() as u64, length: 0 })
     }
 
     /// Gives back a number from `push_anonymous`.
@@ -126,8 +137,8 @@ impl BytesInterner {
     /// bytes; the interner is empty afterwards. Only for interners nothing was removed from, and below 2 GiB.
     pub fn take(&mut self) -> (OffsetBuffer<i32>, Buffer) {
         debug_assert!(self.free.is_empty() && self.arena.len() <= i32::MAX as usize);
-        let mut offsets: Vec<i32> = Vec::with_capacity(self.starts.len() + 1);
-        offsets.extend(self.starts.iter().map(|start| *start as i32));
+        let mut offsets: Vec<i32> = Vec::with_capacity(self.spans.len() + 1);
+        offsets.extend(self.spans.iter().map(|span| span.start as i32));
         offsets.push(self.arena.len() as i32);
         let bytes = Buffer::from_vec(std::mem::take(&mut self.arena));
         let rest = std::mem::take(self);
@@ -143,18 +154,15 @@ impl BytesInterner {
 
     /// Memory held.
     pub fn bytes(&self) -> usize {
-        self.arena.capacity()
-            + self.starts.capacity() * 8
-            + self.lengths.capacity() * 4
-            + self.table.capacity() * (size_of::<Numbered>() + 1)
+        self.arena.capacity() + self.spans.capacity() * size_of::<Span>() + self.table.bytes()
     }
 
     fn compact(&mut self) {
         let mut arena = Vec::with_capacity(self.arena.len() - self.garbage);
-        for number in 0..self.starts.len() {
-            let start = self.starts[number] as usize;
-            self.starts[number] = arena.len() as u64;
-            arena.extend_from_slice(&self.arena[start..start + self.lengths[number] as usize]);
+        for span in &mut self.spans {
+            let start = arena.len() as u64;
+            arena.extend_from_slice(span.of(&self.arena));
+            span.start = start;
         }
         self.arena = arena;
         self.garbage = 0;

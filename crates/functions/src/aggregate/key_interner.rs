@@ -136,8 +136,8 @@ fn byte_strings(column: &ArrayRef) -> Option<ByteStrings<'_>> {
 /// | none | one group | 0 |
 /// | one column up to 8 bytes wide | a word in the table itself | 8 + 16 to 32 |
 /// | two such columns | two words | 24 + 24 to 48 |
-/// | one string | [`BytesInterner`] | its own + 28 to 44 |
-/// | anything else | Arrow's row format in a [`BytesInterner`] | the row + 28 to 44 |
+/// | one string | [`BytesInterner`] | its own + 24 to 36 |
+/// | anything else | Arrow's row format in a [`BytesInterner`] | the row + 24 to 36 |
 #[derive(Debug)]
 pub struct KeyInterner {
     types: Vec<DataType>,
@@ -328,9 +328,7 @@ impl KeyInterner {
                     None => {
                         // All hashes first: their loads are sequential and their multiplications overlap.
                         let hashes: Vec<u64> = (0..rows).map(|row| hash_bytes(values.get(row))).collect();
-                        for (row, hash) in hashes.into_iter().enumerate() {
-                            numbers.push(strings.intern_hashed(hash, values.get(row)).0);
-                        }
+                        strings.intern_all(&hashes, |row| values.get(row), numbers);
                     }
                     Some(nulls) => {
                         for (row, valid) in nulls.iter().enumerate() {
@@ -352,7 +350,8 @@ impl KeyInterner {
             }
             Keys::Rows { converter, strings } => {
                 let encoded = converter.convert_columns(columns)?;
-                numbers.extend(encoded.iter().map(|row| strings.intern(row.as_ref()).0));
+                let hashes: Vec<u64> = encoded.iter().map(|row| hash_bytes(row.as_ref())).collect();
+                strings.intern_all(&hashes, |row| encoded.row(row).data(), numbers);
             }
         }
         Ok(())

@@ -25,6 +25,7 @@ mod json;
 mod key_interner;
 mod moments;
 mod multiset;
+mod number_table;
 mod pick;
 mod rows;
 mod sequence;

@@ -33,6 +33,11 @@ impl Session {
         Ok(Outcome::Done)
     }
 
+    /// Keys that were set and do nothing here.
+    pub fn idle_settings(&self) -> Vec<String> {
+        self.config.iter().map(|(key, _)| key).filter(|key| is_idle(key)).map(str::to_owned).collect()
+    }
+
     pub(super) fn list_settings(&self) -> Outcome {
         let mut table = ResultTable::new(&["key", "value"]);
         table.rows = self
@@ -113,12 +118,32 @@ const COUNTS: &[&str] =
 
 /// What a setting does here.
 enum Effect {
-    /// Read, or without influence on results.
+    /// Read.
+    Read,
+    /// How Flink goes about its work; results are the same with and without it, and here it does nothing. Whoever
+    /// sets it is told so.
     Free,
     /// Only these values (in any case); others exist in Flink and are refused.
     Only(&'static [&'static str]),
     /// These values (in any case) are all there are.
     OneOf(&'static [&'static str]),
+}
+
+fn effect(key: &str) -> Option<&'static Effect> {
+    let listed = |(known, _): &&(&str, Effect)| match known.strip_suffix('*') {
+        Some(prefix) => key.starts_with(prefix),
+        None => *known == key,
+    };
+    KNOWN.iter().find(listed).map(|(_, effect)| effect)
+}
+
+/// Settings of Flink's jobs, clients and clusters that do nothing here: those listed as such, and all that belong to
+/// its processes. Access to object stores is read with the folder of checkpoints.
+fn is_idle(key: &str) -> bool {
+    match effect(key) {
+        Some(effect) => matches!(effect, Free),
+        None => !key.starts_with("s3."),
+    }
 }
 
 fn check(key: &str, value: &str) -> Result<()> {
@@ -153,13 +178,9 @@ fn check(key: &str, value: &str) -> Result<()> {
             }
         };
     }
-    let listed = |(known, _): &(&str, Effect)| match known.strip_suffix('*') {
-        Some(prefix) => key.starts_with(prefix),
-        None => *known == key,
-    };
     // Flink keeps unknown keys in silence; within its own name spaces that can only be a slip of the pen.
     let ours = ["table.", "execution.", "pipeline.", "parallelism.", "restart-strategy", "sql-client."];
-    if KNOWN.iter().any(listed) || !ours.iter().any(|prefix| key.starts_with(prefix)) {
+    if effect(key).is_some() || !ours.iter().any(|prefix| key.starts_with(prefix)) {
         return Ok(());
     }
     let error = Error::invalid(format!("there is no setting '{key}'"));
@@ -169,18 +190,18 @@ fn check(key: &str, value: &str) -> Result<()> {
     })
 }
 
-use Effect::{Free, OneOf, Only};
+use Effect::{Free, OneOf, Only, Read};
 
 /// Keys of Flink 2.3; `*` at the end stands for any rest.
 const KNOWN: &[(&str, Effect)] = &[
     ("execution.runtime-mode", Only(&["streaming", "batch"])),
-    ("parallelism.default", Free),
-    ("pipeline.name", Free),
+    ("parallelism.default", Read),
+    ("pipeline.name", Read),
     ("pipeline.max-parallelism", Free),
     ("pipeline.object-reuse", Free),
     ("pipeline.operator-chaining.*", Free),
     ("pipeline.operator-chaining", Free),
-    ("pipeline.auto-watermark-interval", Free),
+    ("pipeline.auto-watermark-interval", Read),
     ("pipeline.watermark-alignment.*", Free),
     ("pipeline.jars", Free),
     ("pipeline.classpaths", Free),
@@ -205,41 +226,67 @@ const KNOWN: &[(&str, Effect)] = &[
     ("execution.job-*", Free),
     ("execution.submit-failed-job-on-application-error", Free),
     ("execution.checkpointing.mode", OneOf(&["EXACTLY_ONCE", "AT_LEAST_ONCE"])),
-    ("execution.checkpointing.*", Free),
-    ("execution.state-recovery.*", Free),
-    ("restart-strategy.*", Free),
-    ("restart-strategy", Free),
+    ("execution.checkpointing.interval", Read),
+    ("execution.checkpointing.min-pause", Read),
+    ("execution.checkpointing.timeout", Read),
+    ("execution.checkpointing.tolerable-failed-checkpoints", Read),
+    ("execution.checkpointing.num-retained", Read),
+    ("execution.checkpointing.dir", Read),
+    ("execution.checkpointing.storage", Free),
+    ("execution.checkpointing.savepoint-dir", Free),
+    ("execution.checkpointing.create-subdir", Free),
+    ("execution.checkpointing.incremental", Free),
+    ("execution.checkpointing.max-concurrent-checkpoints", Free),
+    ("execution.checkpointing.externalized-checkpoint-retention", Free),
+    ("execution.checkpointing.unaligned.*", Free),
+    ("execution.checkpointing.aligned-checkpoint-timeout", Free),
+    ("execution.checkpointing.interval-during-backlog", Free),
+    ("execution.checkpointing.checkpoints-after-tasks-finish", Free),
+    ("execution.checkpointing.snapshot-compression", Free),
+    ("execution.checkpointing.data-inline-threshold", Free),
+    ("execution.checkpointing.write-buffer-size", Free),
+    ("execution.checkpointing.file-merging.*", Free),
+    ("execution.checkpointing.during-recovery.enabled", Free),
+    ("execution.checkpointing.local-backup.*", Free),
+    ("execution.checkpointing.cleaner.*", Free),
+    ("execution.state-recovery.path", Only(&[""])),
+    ("execution.state-recovery.ignore-unclaimed-state", Free),
+    ("execution.state-recovery.claim-mode", Free),
+    ("execution.state-recovery.from-local", Free),
+    ("execution.state-recovery.without-channel-state.*", Free),
+    ("restart-strategy.*", Read),
+    ("restart-strategy", Read),
     ("sql-client.execution.result-mode", OneOf(&["table", "changelog", "tableau"])),
-    ("sql-client.execution.max-table-result.rows", Free),
-    ("sql-client.display.max-column-width", Free),
+    ("sql-client.execution.max-table-result.rows", Read),
+    ("sql-client.display.max-column-width", Read),
     ("sql-client.*", Free),
-    ("table.dml-sync", Free),
-    ("table.local-time-zone", Free),
+    ("table.dml-sync", Read),
+    ("table.local-time-zone", Read),
     ("table.sql-dialect", Only(&["default"])),
-    ("table.dynamic-table-options.enabled", Free),
+    ("table.dynamic-table-options.enabled", Read),
     ("table.column-expansion-strategy", Only(&[""])),
     ("table.builtin-catalog-name", Only(&["default_catalog"])),
     ("table.builtin-database-name", Only(&["default_database"])),
     ("table.rtas-ctas.atomicity-enabled", Only(&["false"])),
     ("table.legacy-nested-row-nullability", Only(&["false"])),
-    ("table.display.max-column-width", Free),
+    ("table.display.max-column-width", Read),
     ("table.plan.*", Free),
     ("table.catalog-modification.listeners", Free),
     ("table.resources.download-dir", Free),
     ("table.generated-code.*", Free),
     ("table.catalog-store.*", Free),
-    ("table.exec.state.ttl", Free),
+    ("table.exec.state.ttl", Read),
     ("table.exec.mini-batch.enabled", Free),
     ("table.exec.mini-batch.allow-latency", Free),
     ("table.exec.mini-batch.size", Free),
-    ("table.exec.source.idle-timeout", Free),
+    ("table.exec.source.idle-timeout", Read),
     ("table.exec.source.cdc-events-duplicate", Only(&["false"])),
     ("table.exec.sink.not-null-enforcer", Only(&["ERROR", "DROP"])),
     ("table.exec.sink.type-length-enforcer", Only(&["IGNORE"])),
     ("table.exec.sink.nested-constraint-enforcer", Only(&["IGNORE"])),
     ("table.exec.sink.upsert-materialize", Only(&["AUTO", "NONE"])),
     ("table.exec.sink.upsert-materialize-strategy.*", Free),
-    ("table.exec.sink.require-on-conflict", Free),
+    ("table.exec.sink.require-on-conflict", Read),
     ("table.exec.sink.keyed-shuffle", Free),
     ("table.exec.sink.rowtime-inserter", Only(&["ENABLED", "DISABLED"])),
     ("table.exec.sort.default-limit", Only(&["-1"])),
@@ -264,11 +311,11 @@ const KNOWN: &[(&str, Effect)] = &[
     ("table.exec.uid.*", Free),
     ("table.exec.interval-join.min-cleanup-interval", Free),
     ("table.exec.delta-join.*", Free),
-    ("table.exec.emit.early-fire.enabled", Free),
-    ("table.exec.emit.early-fire.delay", Free),
-    ("table.exec.emit.late-fire.enabled", Free),
-    ("table.exec.emit.late-fire.delay", Free),
-    ("table.exec.emit.allow-lateness", Free),
+    ("table.exec.emit.early-fire.enabled", Read),
+    ("table.exec.emit.early-fire.delay", Read),
+    ("table.exec.emit.late-fire.enabled", Read),
+    ("table.exec.emit.late-fire.delay", Read),
+    ("table.exec.emit.allow-lateness", Read),
     ("table.optimizer.non-deterministic-update.strategy", Only(&["IGNORE"])),
     ("table.optimizer.*", Free),
 ];
