@@ -221,6 +221,18 @@ fn read_all(table: &TableDef, metadata: &[&str]) -> Vec<String> {
     Reader::first(source(table, metadata).unwrap()).all()
 }
 
+/// The same once there are so many: a broker answers a commit before its partitions show the rows.
+fn read_committed(table: &TableDef, rows: usize) -> Vec<String> {
+    let begun = Instant::now();
+    loop {
+        let read = read_all(table, &[]);
+        if read.len() >= rows || begun.elapsed() > Duration::from_secs(20) {
+            return read;
+        }
+        std::thread::yield_now();
+    }
+}
+
 const BOUNDED: (&str, &str) = ("scan.bounded.mode", "latest-offset");
 
 #[test]
@@ -491,7 +503,7 @@ fn an_epoch_becomes_visible_with_its_marker() {
     assert!(writer.held_bytes() > 0);
     decider.commit(&marker(1, 1)).unwrap();
     decider.commit(&marker(1, 1)).unwrap();
-    assert_eq!(read_all(&table, &[]), ["1, a"]);
+    assert_eq!(read_committed(&table, 1), ["1, a"]);
 
     decider.begin(Epoch(2)).unwrap();
     writer.release(Epoch(1)).unwrap();
@@ -499,7 +511,7 @@ fn an_epoch_becomes_visible_with_its_marker() {
     writer.seal(Epoch(2)).unwrap();
     decider.flush(Epoch(2)).unwrap();
     decider.commit(&marker(1, 2)).unwrap();
-    assert_eq!(read_all(&table, &[]), ["1, a", "2, b"]);
+    assert_eq!(read_committed(&table, 2), ["1, a", "2, b"]);
 
     // A new attempt finds the marker; what it aborts is never seen.
     writer.release(Epoch(2)).unwrap();
@@ -575,7 +587,7 @@ fn a_killed_process_leaves_nothing_behind() {
     let mut writer = sink.writer(0).unwrap();
     epoch(&table, decider.as_ref(), writer.as_mut(), 2, &[(2, "again")]);
     decider.commit(&marker(2, 2)).unwrap();
-    assert_eq!(read_all(&table, &[]), ["1, kept", "2, again"]);
+    assert_eq!(read_committed(&table, 2), ["1, kept", "2, again"]);
 }
 
 #[test]
@@ -601,7 +613,7 @@ fn sinks_of_one_prefix_share_one_transaction() {
     w2.seal(Epoch(1)).unwrap();
     decider.flush(Epoch(1)).unwrap();
     decider.commit(&marker(1, 1)).unwrap();
-    assert_eq!((read_all(&one, &[]), read_all(&two, &[])), (vec!["1, a".to_owned()], vec!["2, b".to_owned()]));
+    assert_eq!((read_committed(&one, 1), read_committed(&two, 1)), (vec!["1, a".to_owned()], vec!["2, b".to_owned()]));
 
     let other = table_of("x", &[("properties.linger.ms", "50")]);
     let spec =
@@ -756,7 +768,7 @@ fn logins_over_tls() {
         let mut writer = sink.writer(0).unwrap();
         epoch(&table, decider.as_ref(), writer.as_mut(), 1, &[(1, mechanism)]);
         decider.commit(&marker(1, 1)).unwrap();
-        assert_eq!(read_all(&table, &[]), [format!("1, {mechanism}")]);
+        assert_eq!(read_committed(&table, 1), [format!("1, {mechanism}")]);
     }
 }
 

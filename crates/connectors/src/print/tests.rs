@@ -80,6 +80,7 @@ fn lines(schema: &Schema, batch: &ChangelogBatch, prefix: &str) -> String {
         stream: Stream::Output,
         rows: RowText::new(schema),
         lines: vec![],
+        written: 0,
     };
     writer.format(batch).unwrap();
     String::from_utf8(writer.lines).unwrap()
