@@ -17,4 +17,6 @@ mod observed;
 mod records;
 mod recovery;
 mod secured;
+
+mod stateful;
 mod statements;
