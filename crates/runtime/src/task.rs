@@ -1,7 +1,8 @@
 //! One worker's copy of the whole graph.
 //!
-//! Elements are pushed: what a node emits is queued for its consumers, in order, and the queue is worked
-//! off until it is empty. Elements for another worker's copy go out through the exchange.
+//! Elements are pushed: what a node emits goes to its consumers, in order, and all that follows from one element
+//! happens before the next: where the branches of one source meet again, rows and watermarks come as side by side
+//! as the source gave them. Elements for another worker's copy go out through the exchange.
 //!
 //! Each node has one *channel* per edge that leads to it and, behind an exchange, per sending worker. The
 //! task combines what comes in on them:
@@ -41,6 +42,7 @@ pub struct Task {
     worker: usize,
     parallelism: usize,
     nodes: Vec<TaskNode>,
+    /// What is under way, next first: node, channel, element.
     queue: VecDeque<(usize, usize, StreamElement)>,
     pub outgoing: Outgoing,
     /// The split whose rows are being pushed, and the time on the clock.
@@ -298,7 +300,10 @@ impl Task {
 
     fn run(&mut self) -> Result<()> {
         while let Some((node, channel, element)) = self.queue.pop_front() {
+            let waiting = self.queue.len();
             self.arrive(node, channel, element)?;
+            let queued = self.queue.len() - waiting;
+            self.queue.rotate_right(queued);
         }
         Ok(())
     }

@@ -456,9 +456,12 @@ pub(super) fn prepare_rounding(site: &Site, floor: bool) -> Result<Kernel> {
             kind => {
                 let moments = Moments::of(args.columns[0].array());
                 build_timestamps(args, nulls, kind, |row| {
+                    // Flink goes back by the offset of the instant, not by that of the result, which beyond a change of
+                    // the clocks is not the start of the local day.
                     let moment = moments.get(row * step);
-                    let local = round(Moment { millis: zone.to_local(moment.millis), ..moment });
-                    Ok(Some(Moment { millis: zone.to_utc(local.millis), ..local }))
+                    let offset = zone.to_local(moment.millis) - moment.millis;
+                    let local = round(Moment { millis: moment.millis + offset, ..moment });
+                    Ok(Some(Moment { millis: local.millis - offset, ..local }))
                 })?
             }
         })
