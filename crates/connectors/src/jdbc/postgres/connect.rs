@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::{future::Future, io};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::config::SslMode;
@@ -77,51 +78,46 @@ fn machine_time_zone() -> String {
 }
 
 fn tls_config(server: &Server) -> Result<Arc<ClientConfig>, ConnectError> {
+    let other = |e: &dyn std::fmt::Display| ConnectError::Other(format!("TLS: {e}"));
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let other = |e: rustls::Error| ConnectError::Other(format!("TLS: {e}"));
-    let verifier: Arc<dyn ServerCertVerifier> = match server.trust {
-        Trust::Any => Arc::new(Lenient { provider: provider.clone(), authority: None }),
-        trust => {
-            let roots = Arc::new(authorities(server)?);
-            let strict = WebPkiServerVerifier::builder_with_provider(roots, provider.clone())
-                .build()
-                .map_err(|e| ConnectError::Other(format!("TLS: {e}")))?;
-            match trust {
-                Trust::Authority => Arc::new(Lenient { provider: provider.clone(), authority: Some(strict) }),
-                _ => strict,
-            }
-        }
-    };
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(other)?;
-    Ok(Arc::new(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()))
+    let mut verifier = Verifier { provider: provider.clone(), trust: server.trust, anchors: vec![], strict: None };
+    if server.trust != Trust::Any {
+        verifier.anchors = authorities(server)?;
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(verifier.anchors.iter().cloned());
+        let strict = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build();
+        verifier.strict = Some(strict.map_err(|e| other(&e))?);
+    }
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|e| other(&e))?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+    Ok(Arc::new(builder.with_no_client_auth()))
 }
 
-fn authorities(server: &Server) -> Result<RootCertStore, ConnectError> {
+fn authorities(server: &Server) -> Result<Vec<CertificateDer<'static>>, ConnectError> {
     let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".postgresql/root.crt")).filter(|f| f.exists());
-    let mut roots = RootCertStore::empty();
-    match server.authorities.clone().or_else(home) {
-        Some(file) => {
-            let wrong = |e: &dyn std::fmt::Display| ConnectError::Other(format!("sslrootcert {}: {e}", file.display()));
-            for certificate in CertificateDer::pem_file_iter(&file).map_err(|e| wrong(&e))? {
-                roots.add(certificate.map_err(|e| wrong(&e))?).map_err(|e| wrong(&e))?;
-            }
-        }
-        None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
-    }
-    match roots.is_empty() {
+    let found = match server.authorities.clone().or_else(home) {
+        Some(file) => CertificateDer::pem_file_iter(&file)
+            .and_then(Iterator::collect)
+            .map_err(|e| ConnectError::Other(format!("sslrootcert {}: {e}", file.display())))?,
+        None => rustls_native_certs::load_native_certs().certs,
+    };
+    match found.is_empty() {
         true => Err(ConnectError::Other("no certificate authority is known: name one with sslrootcert".to_owned())),
-        false => Ok(roots),
+        false => Ok(found),
     }
 }
 
-/// Takes a certificate of any name from an authority, or any at all: what `verify-ca` and `require` mean.
+/// Holds a certificate to what `sslmode` asks for.
 #[derive(Debug)]
-struct Lenient {
+struct Verifier {
     provider: Arc<CryptoProvider>,
-    authority: Option<Arc<WebPkiServerVerifier>>,
+    trust: Trust,
+    anchors: Vec<CertificateDer<'static>>,
+    /// Chain and name; None for [`Trust::Any`].
+    strict: Option<Arc<WebPkiServerVerifier>>,
 }
 
-impl ServerCertVerifier for Lenient {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -130,11 +126,18 @@ impl ServerCertVerifier for Lenient {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let Some(authority) = &self.authority else { return Ok(ServerCertVerified::assertion()) };
-        match authority.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+        let Some(strict) = &self.strict else { return Ok(ServerCertVerified::assertion()) };
+        // A server's own certificate may be named as its authority, which webpki alone would not have.
+        if self.anchors.iter().any(|anchor| anchor == certificate) {
+            if self.trust == Trust::AuthorityAndName {
+                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
+        match strict.verify_server_cert(certificate, intermediates, name, ocsp, now) {
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
+            )) if self.trust == Trust::Authority => Ok(ServerCertVerified::assertion()),
             verdict => verdict,
         }
     }

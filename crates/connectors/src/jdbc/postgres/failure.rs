@@ -30,7 +30,7 @@ impl Site {
     }
 
     pub fn unreachable(&self, why: &str) -> Failed {
-        let text = format!("PostgreSQL at {} did not take rows for table '{}': {why}", self.server, self.table);
+        let text = format!("no connection to PostgreSQL at {} for table '{}': {why}", self.server, self.table);
         let error = Error::unavailable(text).hint("is the server running, and 'url' right?");
         Failed { error, again: true }
     }

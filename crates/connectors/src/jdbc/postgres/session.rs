@@ -192,7 +192,7 @@ impl Work {
         Some(refused)
     }
 
-    /// `row id=1` by the key, or by all columns.
+    /// `the row with id = 1`: by the key, or by all columns.
     fn describe(&self, row: &RecordBatch) -> String {
         const LONGEST: usize = 200;
         let all: Vec<usize> = (0..self.columns.columns.len()).collect();
@@ -203,6 +203,8 @@ impl Work {
             format!("{} = {}", self.columns.columns[*i].name, text.unwrap_or_default())
         };
         let text = keys.iter().map(value).collect::<Vec<_>>().join(", ");
+        let visible = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+        let text: String = text.chars().map(visible).collect();
         match text.char_indices().nth(LONGEST) {
             Some((at, _)) => format!("the row with {}…", &text[..at]),
             None => format!("the row with {text}"),
