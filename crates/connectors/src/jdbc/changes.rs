@@ -50,7 +50,8 @@ impl Reducer {
         }
         let mut last: Vec<usize> = last.into_values().collect();
         last.sort_unstable();
-        let (deletes, upserts): (Vec<usize>, Vec<usize>) = last.into_iter().partition(|row| kinds[*row].is_retraction());
+        let (deletes, upserts): (Vec<usize>, Vec<usize>) =
+            last.into_iter().partition(|row| kinds[*row].is_retraction());
         let pick = |chosen: Vec<usize>| {
             take_record_batch(&rows, &UInt64Array::from_iter_values(chosen.into_iter().map(|row| row as u64)))
         };

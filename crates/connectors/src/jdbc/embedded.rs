@@ -83,7 +83,8 @@ impl Database for EmbeddedTable {
         let marks = vec!["?"; all.len()].join(", ");
         let mut insert = format!("INSERT INTO {} ({}) VALUES ({marks})", quoted(&self.name), list(all.iter().copied()));
         if !key.is_empty() {
-            let set = all.iter().filter(|name| !key.contains(name)).map(|name| format!("{0} = excluded.{0}", quoted(name)));
+            let set =
+                all.iter().filter(|name| !key.contains(name)).map(|name| format!("{0} = excluded.{0}", quoted(name)));
             let set = set.collect::<Vec<_>>().join(", ");
             let action = if set.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {set}") };
             insert.push_str(&format!(" ON CONFLICT ({}) DO {action}", list(key.iter().copied())));

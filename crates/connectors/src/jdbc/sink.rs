@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use arrow::array::{Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 use flitz_dataflow::connector::{CommitGroup, Sink, SinkSpec, SinkWriter, TableColumn};
-use flitz_dataflow::{ChangelogBatch, Epoch, Error, Result, TypeKind, failpoint};
+use flitz_dataflow::{ChangelogBatch, Epoch, Error, Result, TypeKind};
 use tokio::sync::Notify;
 
 use super::changes::{Changes, Reducer};
@@ -131,7 +131,6 @@ impl SinkWriter for JdbcWriter {
 
     fn seal(&mut self, _: Epoch) -> Result<serde_json::Value> {
         self.shared.drain()?;
-        failpoint::hit("jdbc-sealed");
         Ok(serde_json::Value::Null)
     }
 
@@ -263,7 +262,9 @@ impl Shared {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let minutes = SEAL_TIMEOUT.as_secs() / 60;
-                return Err(Error::unavailable(format!("the database has not taken the rows within {minutes} minutes")));
+                return Err(Error::unavailable(format!(
+                    "the database has not taken the rows within {minutes} minutes"
+                )));
             }
             queue = self.changed.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -87,7 +87,12 @@ impl JdbcTable {
         together(options, &["username", "password"])?;
         together(
             options,
-            &["scan.partition.column", "scan.partition.num", "scan.partition.lower-bound", "scan.partition.upper-bound"],
+            &[
+                "scan.partition.column",
+                "scan.partition.num",
+                "scan.partition.lower-bound",
+                "scan.partition.upper-bound",
+            ],
         )?;
         together(options, &["lookup.cache.max-rows", "lookup.cache.ttl"])?;
         check_reading(options)?;

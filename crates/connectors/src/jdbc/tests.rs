@@ -80,7 +80,7 @@ fn wrong_options_are_refused() {
         accepted
         not supported: connector 'jdbc' with mysql (option 'url'); there are jdbc:postgresql://host:port/database and embedded:PATH.db
         'url' must begin with jdbc:postgresql: or embedded: (option 'url'); write 'jdbc:postgresql://localhost:5432/database' or 'embedded:./data/flitz.db'
-        the port in 'url' is no number (option 'url')
+        'url' has a user before its host (option 'url'); give 'username' and 'password' as options of the table
         the port in 'url' is no number (option 'url')
         not supported: property 'sslmod' in the url of PostgreSQL (option 'url'); did you mean 'sslmode'?
         not supported: 'sslmode=allow' (option 'url'); take 'prefer' or 'require'
@@ -156,7 +156,8 @@ fn urls_are_read_as_the_driver_reads_them() {
         h:5432/u& Some("u&") Some("p") Some("u&") Prefer Any Some(10s) None None false
         h:5432/db Some("other") Some("x=y") Some("db") Require AuthorityAndName Some(3s) Some(7s) Some("s") true
         h:5432/db Some("u") Some("p") Some("db") Require Any Some(10s) None None false
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use flitz_dataflow::{Error, MAX_LENGTH, Result, Schema, TypeKind};
 pub fn check(physical: &Schema) -> Result<()> {
     for field in &physical.fields {
         let (name, kind) = (&field.name, &field.data_type.kind);
-        let refused = || Error::invalid(format!("the PostgreSQL dialect doesn't support type {kind} of column '{name}'"));
+        let refused =
+            || Error::invalid(format!("the PostgreSQL dialect doesn't support type {kind} of column '{name}'"));
         match kind {
             TypeKind::Boolean
             | TypeKind::TinyInt

@@ -19,7 +19,8 @@ fn run(place: &Place, sql: &str) -> crate::harness::Ended {
 fn error(database: &Database, ended: crate::harness::Ended, code: i32) -> String {
     let said = database.tidy(&ended.failed(code));
     assert!(!said.contains(PASSWORD), "{said}");
-    let wanted = |line: &&str| line.starts_with("error: ") || line.starts_with("not supported: ") || line.starts_with("  = ");
+    let wanted =
+        |line: &&str| line.starts_with("error: ") || line.starts_with("not supported: ") || line.starts_with("  = ");
     said.lines().filter(wanted).map(|line| format!("{line}\n")).collect()
 }
 
@@ -37,8 +38,7 @@ fn types_are_written_as_flink_writes_them() {
                    PRIMARY KEY (id) NOT ENFORCED";
     let nulls = "BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(10;2), DECIMAL(20;5), CHAR(5), \
                  VARCHAR(5), STRING, BYTES, DATE, TIME(3), TIMESTAMP(6), TIMESTAMP(3), STRING, FLOAT, DATE, STRING";
-    let nulls: Vec<String> =
-        nulls.split(", ").map(|t| format!("CAST(NULL AS {})", t.replace(';', ", "))).collect();
+    let nulls: Vec<String> = nulls.split(", ").map(|t| format!("CAST(NULL AS {})", t.replace(';', ", "))).collect();
     let table = database.table("types", columns, "");
     let sql = format!(
         "{table}INSERT INTO types VALUES
@@ -142,7 +142,8 @@ fn what_is_wrong_is_said_at_the_start() {
     let place = Place::new();
     let mut text = String::new();
     let mut check = |code: i32, columns: &str, query: &str, change: &dyn Fn(String) -> String| {
-        let sql = format!("{}INSERT INTO t {query};", change(database.table("t", columns, ", 'sink.max-retries' = '0'")));
+        let sql =
+            format!("{}INSERT INTO t {query};", change(database.table("t", columns, ", 'sink.max-retries' = '0'")));
         text.push_str(&error(&database, run(&place, &sql), code));
     };
     let same = |table: String| table;
@@ -230,7 +231,11 @@ fn no_key_is_wrong_after_kills() {
          END;",
         counting(&database, "").replace("INSERT INTO totals SELECT id, COUNT(*), MAX(v) FROM events GROUP BY id;", ""),
         database.table("copies", "v BIGINT", ""),
-        database.table("few", "id BIGINT, v BIGINT, PRIMARY KEY (id) NOT ENFORCED", ", 'sink.buffer-flush.max-rows' = '7'"),
+        database.table(
+            "few",
+            "id BIGINT, v BIGINT, PRIMARY KEY (id) NOT ENFORCED",
+            ", 'sink.buffer-flush.max-rows' = '7'"
+        ),
     );
     const ROUNDS: i64 = 6;
     for round in 0..ROUNDS {
@@ -380,7 +385,8 @@ fn embedded_tables_are_made_and_hold_the_same() {
         1x
         1x
         1x
-    "#]].assert_eq(&all);
+    "#]]
+    .assert_eq(&all);
     let other = table("plain", "id INT, missing STRING") + "INSERT INTO plain VALUES (1, 'x');";
     let taken = table("record", "id INT") + "INSERT INTO record VALUES 1;";
     let said = run(&place, &other).failed(2) + &run(&place, &taken).failed(2);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use flitz_dataflow::connector::{ONLY_WRITTEN_YET, Capabilities, MetadataColumn, TableDef};
+use flitz_dataflow::connector::{Capabilities, MetadataColumn, ONLY_WRITTEN_YET, TableDef};
 use flitz_dataflow::options::Options;
 use flitz_dataflow::{ChangelogMode, Error, Field, Place, Result, Schema, suggest};
 use flitz_functions::bind_cast;

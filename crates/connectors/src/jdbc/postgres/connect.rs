@@ -57,16 +57,16 @@ pub async fn connect(server: &Server) -> Result<Client, ConnectError> {
 }
 
 /// The machine's time zone, as the JDBC driver sets it: it makes a TIMESTAMP a `timestamptz`. And plans that do not
-/// depend on how many rows a flush has.
+/// depend on how many rows a flush has, where there is a choice.
 fn settings(server: &Server) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let mut text = format!(
-        "SELECT set_config('TimeZone', {}, false), set_config('plan_cache_mode', 'force_generic_plan', false), \
-         set_config('standard_conforming_strings', 'on', false)",
+        "SET TimeZone = {}; SELECT set_config(name, 'force_generic_plan', false) FROM pg_settings \
+         WHERE name = 'plan_cache_mode';",
         quoted(&machine_time_zone())
     );
     if let Some(path) = &server.search_path {
-        text.push_str(&format!(", set_config('search_path', {}, false)", quoted(path)));
+        text.push_str(&format!(" SELECT set_config('search_path', {}, false);", quoted(path)));
     }
     text
 }

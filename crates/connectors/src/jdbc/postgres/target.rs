@@ -62,8 +62,11 @@ impl Target {
         let target = Target::new(server, site.clone(), columns, &there)?;
         for command in [Some(&target.insert), target.delete.as_ref()].into_iter().flatten() {
             let empty = arrow::array::RecordBatch::new_empty(columns.schema.clone());
-            let values: Vec<_> =
-                command.parameters.iter().map(|(i, element)| encode(empty.column(*i), element)).collect::<Result<_>>()?;
+            let values: Vec<_> = command
+                .parameters
+                .iter()
+                .map(|(i, element)| encode(empty.column(*i), element))
+                .collect::<Result<_>>()?;
             let values: Vec<(&(dyn tokio_postgres::types::ToSql + Sync), Type)> =
                 values.iter().zip(&command.types).map(|(value, kind)| (value as _, kind.clone())).collect();
             client.query_typed(&format!("EXPLAIN {}", command.sql), &values).await.map_err(failed)?;
@@ -137,8 +140,12 @@ async fn columns_there(client: &Client, table: u32) -> std::result::Result<Vec<T
                t.typcategory FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
                WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
     let rows = client.query_typed(sql, &[(&table, Type::OID)]).await?;
-    let there =
-        |row: &tokio_postgres::Row| There { name: row.get(0), type_name: row.get(1), base: row.get(2), category: row.get(3) };
+    let there = |row: &tokio_postgres::Row| There {
+        name: row.get(0),
+        type_name: row.get(1),
+        base: row.get(2),
+        category: row.get(3),
+    };
     Ok(rows.iter().map(there).collect())
 }
 

@@ -70,6 +70,12 @@ impl Server {
         };
         let mut config = Config::new();
         let mut label = String::new();
+        // libpq's habit, not the driver's: it would take `user` for a host.
+        if hosts.contains('@') {
+            return Err(Error::invalid("'url' has a user before its host")
+                .option("url")
+                .hint("give 'username' and 'password' as options of the table"));
+        }
         for host in hosts.split(',') {
             let (host, port) = host_and_port(host)?;
             let comma = if label.is_empty() { "" } else { "," };
@@ -90,8 +96,10 @@ impl Server {
             untyped_strings: false,
             label,
         };
-        let properties: Vec<(String, String)> =
-            url::form_urlencoded::parse(properties.as_bytes()).into_owned().filter(|(key, _)| !key.is_empty()).collect();
+        let properties: Vec<(String, String)> = url::form_urlencoded::parse(properties.as_bytes())
+            .into_owned()
+            .filter(|(key, _)| !key.is_empty())
+            .collect();
         // `ssl=true` stands for a mode only where none is named.
         let (first, rest): (Vec<_>, Vec<_>) = properties.iter().partition(|(key, _)| key == "ssl");
         for (key, value) in first.into_iter().chain(rest) {
@@ -99,7 +107,8 @@ impl Server {
         }
         if server.config.get_user().is_none() {
             let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-            let missing = || Error::invalid("option 'username' is required").hint("add 'username' and 'password' to WITH");
+            let missing =
+                || Error::invalid("option 'username' is required").hint("add 'username' and 'password' to WITH");
             server.config.user(user.ok_or_else(missing)?);
         }
         let user = server.config.get_user().unwrap_or_default().to_owned();
@@ -137,9 +146,9 @@ impl Server {
             },
             "sslrootcert" => self.authorities = Some(value.into()),
             // 0 is for ever.
-            "connectTimeout" => drop(self.config.connect_timeout(Some(seconds()?).filter(|s| !s.is_zero()).unwrap_or(
-                self.login_timeout,
-            ))),
+            "connectTimeout" => drop(
+                self.config.connect_timeout(Some(seconds()?).filter(|s| !s.is_zero()).unwrap_or(self.login_timeout)),
+            ),
             "loginTimeout" => {
                 self.login_timeout = Some(seconds()?).filter(|s| !s.is_zero()).unwrap_or(self.login_timeout);
             }
@@ -202,10 +211,6 @@ fn host_and_port(text: &str) -> Result<(&str, u16)> {
     };
     match host {
         "" => Ok(("localhost", port)),
-        // libpq's and our habit, not the driver's: it would take `user:password` for the host.
-        _ if host.contains('@') => Err(Error::invalid("'url' has a user before its host")
-            .option("url")
-            .hint("give 'username' and 'password' as options of the table")),
         _ => Ok((host, port)),
     }
 }
