@@ -283,7 +283,7 @@ fn a_job_outlives_its_connections_and_a_restart_of_the_server() {
     send_events(&place, 2_000, 1_000);
     database.server.start();
     wait_for(&mut running, &database, "97 | 3000 | 2999");
-    // Away for good: the job ends, and goes on when it is started again.
+    // Away for longer than a flush is tried: the job ends, and goes on when it is started again.
     database.server.stop();
     send_events(&place, 3_000, 1_000);
     let said = error(&database, running.wait(), 1);
@@ -294,7 +294,56 @@ fn a_job_outlives_its_connections_and_a_restart_of_the_server() {
     let mut running = start(&place, &sql);
     wait_for(&mut running, &database, "97 | 4000 | 3999");
     running.stop().succeeded();
+    // Or starts again by itself, if it is told to.
+    let settings = "SET 'restart-strategy.type' = 'fixed-delay'; SET 'restart-strategy.fixed-delay.attempts' = '1000'; \
+                    SET 'restart-strategy.fixed-delay.delay' = '100 ms';\n";
+    let sql = settings.to_owned() + &counting(&database, ", 'sink.max-retries' = '0'");
+    let file = place.write("script.sql", &sql);
+    let mut running = place.flitz(["run", file.to_str().unwrap()]).start();
+    send_events(&place, 4_000, 1_000);
+    wait_for(&mut running, &database, "97 | 5000 | 4999");
+    database.server.stop();
+    send_events(&place, 5_000, 1_000);
+    running.until("it has failed", |running| running.stderr().contains("starting again").then_some(()));
+    database.server.start();
+    wait_for(&mut running, &database, "97 | 6000 | 5999");
+    running.stop().succeeded();
 }
+
+#[test]
+fn a_locked_table_is_waited_for_and_given_up_when_asked() {
+    let Some(database) = postgres::database() else { return };
+    database.query("CREATE TABLE totals (id bigint PRIMARY KEY, n bigint, v bigint)");
+    let place = Place::new();
+    send_events(&place, 0, 100);
+    let url = database.url();
+    let sql = counting(&database, ", 'sink.max-retries' = '0'").replace(&url, &format!("{url}?socketTimeout=1"));
+    let patient = counting(&database, "");
+    let mut running = start(&place, &patient);
+    wait_for(&mut running, &database, "97 | 100 | 99");
+    let lock = database.lock("totals");
+    send_events(&place, 100, 100);
+    running.until("it waits for the lock", |_| (database.query(WAITING) == "t\n").then_some(()));
+    drop(lock);
+    wait_for(&mut running, &database, "97 | 200 | 199");
+    running.stop().succeeded();
+    let running = start(&place, &sql);
+    send_events(&place, 200, 1);
+    let mut running = running;
+    running.until("it goes on", |_| (totals(&database) == "97 | 201 | 200").then_some(()));
+    let lock = database.lock("totals");
+    send_events(&place, 201, 100);
+    let said = error(&database, running.wait(), 1);
+    expect![[r#"
+        error: no connection to PostgreSQL at 127.0.0.1:PORT/DB for table 'totals': no answer within 1 s (in default_catalog.default_database.totals); is the server running, and 'url' right?
+    "#]].assert_eq(&said);
+    drop(lock);
+    // What was given up is not written behind our back.
+    assert_eq!(totals(&database), "97 | 201 | 200");
+}
+
+const WAITING: &str = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'flitz' AND wait_event_type = 'Lock' \
+                       AND datname = current_database()";
 
 #[test]
 fn tls_is_what_sslmode_says() {

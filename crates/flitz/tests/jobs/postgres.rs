@@ -72,6 +72,13 @@ impl Database {
         query(self.server.port, &self.name, sql)
     }
 
+    /// Nobody else may touch the table until this is dropped.
+    pub fn lock(&self, table: &str) -> impl Drop + use<> {
+        let (runtime, client) = connect(self.server.port, &self.name).unwrap();
+        runtime.block_on(client.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE"))).unwrap();
+        Lock { client: Some(client), runtime }
+    }
+
     /// Without port and name, which are other ones in each run.
     pub fn tidy(&self, text: &str) -> String {
         text.replace(&self.server.port.to_string(), "PORT").replace(&self.name, "DB")
@@ -177,6 +184,19 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+struct Lock {
+    client: Option<Client>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            self.runtime.block_on(client.batch_execute("ROLLBACK")).unwrap();
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use std::{future::Future, io};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -21,6 +22,8 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream}
 use tokio_postgres::{Client, NoTls, Socket};
 
 use super::url::{Server, Trust};
+
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why there is no session.
 #[derive(Debug)]
@@ -54,6 +57,22 @@ pub async fn connect(server: &Server) -> Result<Client, ConnectError> {
         .map_err(|_| ConnectError::Other(format!("no answer to the login within {} s", waited.as_secs())))??;
     client.batch_execute(&settings(server)).await?;
     Ok(client)
+}
+
+/// Asks the server to give up what the session is at: as far as it can be reached.
+pub async fn cancel(server: &Server, client: &Client) {
+    let token = client.cancel_token();
+    let cancelled = async {
+        match server.config.get_ssl_mode() {
+            SslMode::Disable => drop(token.cancel_query(NoTls).await),
+            _ => match tls_config(server) {
+                Ok(config) => drop(token.cancel_query(Tls { config }).await),
+                Err(error) => tracing::debug!(target: "flitz::jdbc", ?error, "no TLS to cancel with"),
+            },
+        }
+    };
+    // It is nobody's loss if it does not get there.
+    let _ = tokio::time::timeout(CANCEL_TIMEOUT, cancelled).await;
 }
 
 /// The machine's time zone, as the JDBC driver sets it: it makes a TIMESTAMP a `timestamptz`. And plans that do not

@@ -33,7 +33,12 @@ impl Postgres {
             let runtime = runtime()?;
             runtime.block_on(async {
                 let client = connect::connect(&server).await.map_err(|e| site.no_session(e).error)?;
-                Target::find(&client, &server, site.clone(), &columns).await
+                // Somebody may keep the table locked.
+                let found = Target::find(&client, &server, site.clone(), &columns);
+                let limit = server.login_timeout;
+                tokio::time::timeout(limit, found).await.unwrap_or_else(|_| {
+                    Err(site.unreachable(&format!("no answer about the table within {} s", limit.as_secs())).error)
+                })
             })
         };
         // On a thread of its own: the caller may be a task of another runtime.

@@ -13,11 +13,11 @@ use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
 
 use super::super::changes::Changes;
 use super::super::sink::{Columns, Failed, Session};
-use super::connect::{ConnectError, connect};
+use super::connect::{ConnectError, cancel, connect};
 use super::encode::{ArrayParameter, encode};
 use super::failure::{Site, ends_session};
 use super::target::{Command, Target};
@@ -60,10 +60,7 @@ impl Session for PostgresSession {
             if let Some(flushed) = flushed {
                 return flushed;
             }
-            // Whatever the server is at must not come to its end behind our back.
-            if let Some(link) = work.link.take() {
-                let _ = link.client.cancel_token().cancel_query(NoTls).await;
-            }
+            work.hang_up().await;
             Err(Failed { error: Error::unavailable("the job has ended"), again: false })
         })
     }
@@ -75,25 +72,22 @@ impl Work {
             return Ok(0);
         }
         let site = self.target.site.clone();
-        self.connect().await?;
-        let Some(link) = &self.link else { return Err(internal(Error::internal("not connected"))) };
         let written = match self.server.answer_timeout {
-            None => self.write(link, &changes.upserts, &changes.deletes).await,
-            Some(limit) => {
-                match tokio::time::timeout(limit, self.write(link, &changes.upserts, &changes.deletes)).await {
-                    Ok(written) => written,
-                    Err(_) => {
-                        self.link = None;
-                        return Err(site.unreachable(&format!("no answer within {} s", limit.as_secs())));
-                    }
+            None => self.attempt(changes).await?,
+            Some(limit) => match tokio::time::timeout(limit, self.attempt(changes)).await {
+                Ok(attempted) => attempted?,
+                Err(_) => {
+                    self.hang_up().await;
+                    return Err(site.unreachable(&format!("no answer within {} s", limit.as_secs())));
                 }
-            }
+            },
         };
         let error = match written {
             Ok(bytes) => return Ok(bytes),
             Err(WriteError::Client(error)) => error,
             Err(WriteError::Ours(error)) => return Err(internal(error)),
         };
+        let Some(link) = &self.link else { return Err(site.failed(&error)) };
         // Keys that differ here may be equal there (`citext`, rounded time stamps): then one after the other, as Flink.
         if error.code() == Some(&SqlState::CARDINALITY_VIOLATION) {
             return self.one_by_one(link, changes).await;
@@ -107,6 +101,20 @@ impl Work {
             failed.error.message.push_str(&format!("; {row}"));
         }
         Err(failed)
+    }
+
+    /// Connects if need be, and writes.
+    async fn attempt(&mut self, changes: &Changes) -> Result<Result<u64, WriteError>, Failed> {
+        self.connect().await?;
+        let Some(link) = &self.link else { return Err(internal(Error::internal("not connected"))) };
+        Ok(self.write(link, &changes.upserts, &changes.deletes).await)
+    }
+
+    /// Whatever the server is at must not come to its end behind our back.
+    async fn hang_up(&mut self) {
+        if let Some(link) = self.link.take() {
+            cancel(&self.server, &link.client).await;
+        }
     }
 
     async fn connect(&mut self) -> Result<(), Failed> {
