@@ -8,6 +8,7 @@
 //! Rows are due when `sink.buffer-flush.max-rows` have gathered, when the first has waited for
 //! `sink.buffer-flush.interval`, and at a barrier. While one flush is under way the next gathers.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -178,7 +179,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    batches: Vec<ChangelogBatch>,
+    batches: VecDeque<ChangelogBatch>,
     rows: usize,
     bytes: usize,
     /// When the first of them came.
@@ -206,21 +207,19 @@ impl Queue {
     fn take(&mut self, most: usize) -> Vec<ChangelogBatch> {
         let mut taken = vec![];
         let mut left = most;
-        while left > 0 && !self.batches.is_empty() {
-            if self.batches[0].num_rows() <= left {
-                let batch = self.batches.remove(0);
-                left -= batch.num_rows();
-                taken.push(batch);
-            } else {
-                let first = &mut self.batches[0];
+        while let Some(first) = self.batches.front_mut().filter(|_| left > 0) {
+            if first.num_rows() > left {
                 taken.push(first.slice(0, left));
                 *first = first.slice(left, first.num_rows() - left);
                 left = 0;
+            } else if let Some(batch) = self.batches.pop_front() {
+                left -= batch.num_rows();
+                taken.push(batch);
             }
         }
-        self.writing_bytes = taken.iter().map(bytes_of).sum();
         self.rows -= most - left;
-        self.bytes = self.batches.iter().map(bytes_of).sum();
+        self.writing_bytes = taken.iter().map(bytes_of).sum();
+        self.bytes = if self.rows == 0 { 0 } else { self.bytes.saturating_sub(self.writing_bytes) };
         self.writing = true;
         self.since = (self.rows > 0).then(Instant::now);
         self.wanted &= self.rows > 0;
@@ -240,10 +239,13 @@ impl Shared {
     fn push(&self, batch: ChangelogBatch) -> Result<()> {
         let mut queue = self.lock();
         queue.check()?;
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
         queue.rows += batch.num_rows();
         queue.bytes += bytes_of(&batch);
         queue.since.get_or_insert_with(Instant::now);
-        queue.batches.push(batch);
+        queue.batches.push_back(batch);
         self.changed.notify_all();
         Ok(())
     }

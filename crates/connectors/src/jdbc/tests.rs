@@ -1,12 +1,16 @@
 //! Options and urls; what reaches a database is tested in `crates/flitz/tests/jobs/jdbc.rs`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::array::{AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::Int64Type;
 use expect_test::expect;
 use flitz_dataflow::connector::{ConnectorFactory, TableDef};
-use flitz_dataflow::{Field, Schema, TypeKind};
+use flitz_dataflow::{ChangelogBatch, Field, RowKind, Schema, TypeKind};
 
 use super::JdbcFactory;
+use super::changes::Reducer;
 use super::postgres::url::Server;
 use super::table::{FlushPolicy, JdbcTable};
 
@@ -170,4 +174,30 @@ fn flushes_are_due_as_options_say() {
     assert_eq!(policy(&[("sink.buffer-flush.max-rows", "7")]), exactly);
     let never = FlushPolicy { due_rows: None, most_rows, interval: None };
     assert_eq!(policy(&[("sink.buffer-flush.max-rows", "0"), ("sink.buffer-flush.interval", "0")]), never);
+}
+
+#[test]
+fn the_last_change_of_a_key_counts() {
+    use RowKind::{Delete, Insert, UpdateAfter, UpdateBefore};
+    let batch = |rows: &[(RowKind, &str, i64)]| {
+        let words = StringArray::from_iter_values(rows.iter().map(|r| r.1));
+        let numbers = Int64Array::from_iter_values(rows.iter().map(|r| r.2));
+        let columns = [("word", Arc::new(words) as _, true), ("n", Arc::new(numbers) as _, true)];
+        let kinds = rows.iter().map(|r| r.0).collect();
+        ChangelogBatch::new(RecordBatch::try_from_iter_with_nullable(columns).unwrap(), Some(kinds))
+    };
+    let batches = [
+        batch(&[(Insert, "a", 1), (Insert, "b", 1), (Insert, "c", 1), (UpdateBefore, "a", 1)]),
+        batch(&[(UpdateAfter, "a", 2), (Delete, "b", 1), (Delete, "c", 1), (Insert, "c", 7)]),
+    ];
+    let schema = batches[0].rows().schema();
+    let changes = Reducer::new(schema.clone(), &[0]).unwrap().reduce(&batches).unwrap();
+    let rows = |batch: &RecordBatch| -> Vec<(String, i64)> {
+        let (words, numbers) = (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
+        (0..batch.num_rows()).map(|i| (words.value(i).to_owned(), numbers.value(i))).collect()
+    };
+    assert_eq!(rows(&changes.upserts), [("a".to_owned(), 2), ("c".to_owned(), 7)]);
+    assert_eq!(rows(&changes.deletes), [("b".to_owned(), 1)]);
+    let added = Reducer::new(schema, &[]).unwrap().reduce(&[batch(&[(Insert, "a", 1), (Insert, "a", 1)])]).unwrap();
+    assert_eq!((added.upserts.num_rows(), added.deletes.num_rows()), (2, 0));
 }
