@@ -228,8 +228,12 @@ CREATE TABLE c (a INT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.b
 CREATE TABLE c (a INT, PRIMARY KEY (a) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'x:9092', 'key.format' = 'json', 'value.format' = 'json'); SELECT a FROM c;
 -- form: filesystem
 SELECT id FROM files;
--- form: jdbc
-CREATE TABLE c (a INT) WITH ('connector' = 'jdbc', 'url' = 'jdbc:postgresql://x/y', 'table-name' = 't'); SELECT a FROM c;
+-- form: jdbc, written
+CREATE TABLE c (id STRING, n BIGINT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'jdbc', 'url' = 'jdbc:postgresql://x/y', 'table-name' = 't', 'username' = 'u', 'password' = 'p', 'sink.max-retries' = '5'); INSERT INTO c SELECT id, COUNT(*) FROM orders GROUP BY id;
+-- form: jdbc, read
+CREATE TABLE c (a INT) WITH ('connector' = 'jdbc', 'url' = 'jdbc:postgresql://x/y', 'table-name' = 't', 'username' = 'u', 'password' = 'p'); SELECT a FROM c;
+-- form: jdbc with MySQL and others
+CREATE TABLE c (a INT) WITH ('connector' = 'jdbc', 'url' = 'jdbc:mysql://x/y', 'table-name' = 't', 'username' = 'u', 'password' = 'p'); INSERT INTO c SELECT items FROM orders;
 -- form: mongodb
 CREATE TABLE c (a INT) WITH ('connector' = 'mongodb', 'uri' = 'mongodb://x', 'database' = 'd', 'collection' = 'c'); SELECT a FROM c;
 -- form: datagen, print, blackhole

@@ -5,6 +5,7 @@ pub mod datagen;
 pub mod embedded;
 pub mod filesystem;
 pub mod format;
+pub mod jdbc;
 pub mod kafka;
 pub mod print;
 
@@ -17,6 +18,7 @@ pub fn registry() -> ConnectorRegistry {
     let mut registry = ConnectorRegistry::default();
     registry.register(Arc::new(blackhole::BlackholeFactory));
     registry.register(Arc::new(datagen::DatagenFactory));
+    registry.register(Arc::new(jdbc::JdbcFactory));
     registry.register(Arc::new(print::PrintFactory));
     registry.register(Arc::new(filesystem::FilesystemFactory));
     registry.register(Arc::new(kafka::KafkaFactory::default()));

@@ -370,6 +370,9 @@ impl ConnectorRegistry {
     }
 }
 
+/// Connectors whose tables Flink reads and we only write.
+pub const ONLY_WRITTEN_YET: &[&str] = &["jdbc"];
+
 /// Connectors that exist for Flink: asking for one of them is no mistake.
 const KNOWN_TO_FLINK: &[&str] = &[
     "kafka",

@@ -134,7 +134,7 @@ impl Located<'_> {
 }
 
 /// Where a line holds secrets, the last first: quoted values of what is called a password, secret, token or key, as
-/// in `password=\"…\"` and `'….password' = '…'`. A variable is none.
+/// in `password=\"…\"` and `'….password' = '…'`, and those in the query of a url. A variable is none.
 fn secrets(line: &str) -> Vec<Range<usize>> {
     const WORDS: [&str; 6] = ["password", "passphrase", "secret", "token", "access-key", "keystore.key"];
     let lower = line.to_ascii_lowercase();
@@ -144,9 +144,15 @@ fn secrets(line: &str) -> Vec<Range<usize>> {
             let rest = lower[at..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c));
             let rest = rest.trim_start_matches(['\'', '"']).trim_start();
             let Some(rest) = rest.strip_prefix('=').map(str::trim_start) else { continue };
-            let Some(quote) = rest.chars().next().filter(|c| "'\"".contains(*c)) else { continue };
-            let start = line.len() - rest.len() + 1;
-            let end = line[start..].find(quote).map_or(line.len(), |length| start + length);
+            let name = lower[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+            let (start, ends): (usize, &[char]) = match rest.chars().next() {
+                Some('\'') => (line.len() - rest.len() + 1, &['\'']),
+                Some('"') => (line.len() - rest.len() + 1, &['"']),
+                // `…?user=u&password=p`
+                Some(_) if name.ends_with(['?', '&']) => (line.len() - rest.len(), &['&', '\'', '"']),
+                _ => continue,
+            };
+            let end = line[start..].find(ends).map_or(line.len(), |length| start + length);
             let value = &line[start..end];
             let is_variable =
                 value.starts_with("${") && value.ends_with('}') && !value.trim_end_matches(":-}").contains(":-");
@@ -272,6 +278,7 @@ mod tests {
         assert_eq!(hide(r#"password="${PASSWORD:-}""#), r#"password="${PASSWORD:-}""#);
         assert_eq!(hide(r#"password="${PASSWORD:-abc}""#), r#"password="****************""#);
         assert_eq!(hide("SELECT token FROM t"), "SELECT token FROM t");
+        assert_eq!(hide("'url' = 'x://h?user=u&password=abc&y=z'"), "'url' = 'x://h?user=u&password=***&y=z'");
     }
 
     #[test]

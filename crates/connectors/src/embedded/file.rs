@@ -43,6 +43,13 @@ CREATE VIEW IF NOT EXISTS records AS
   FROM record r JOIN topic t ON t.id = r.topic;
 ";
 
+/// Whether the name is taken by what [`SCHEMA`] makes, or by SQLite itself.
+pub fn is_own_table(name: &str) -> bool {
+    const OWN: [&str; 6] = ["topic", "record", "log_end", "consumer_offset", "flitz_epoch", "records"];
+    let name = name.to_ascii_lowercase();
+    OWN.contains(&name.as_str()) || name.starts_with("sqlite_")
+}
+
 /// One file, shared by everything in this process that uses it.
 pub struct EmbeddedFile {
     /// As the user wrote it, with `embedded:`.

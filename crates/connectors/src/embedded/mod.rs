@@ -11,6 +11,7 @@
 //!  consumer_offset  (consumer_group, topic, partition, next_offset)
 //!  flitz_epoch      (prefix, fence, job, run, attempt, epoch)                  the marker of exactly-once sinks
 //!  records          a view over all of it, for people
+//!  …                tables of the `jdbc` connector, under their own names
 //! ```
 //!
 //! **Exactly once.** Rows of an epoch are staged in memory (spilling to a side file) and written in one
@@ -25,6 +26,7 @@ mod staging;
 mod turn;
 
 pub use broker::open;
+pub(crate) use file::{EmbeddedFile, is_own_table};
 
 /// What an address begins with.
 pub const PREFIX: &str = "embedded:";

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const CONNECTOR_JARS: &[(&str, &str)] = &[
     ("kafka", "flink-sql-connector-kafka 5.0.0-2.2"),
     ("upsert-kafka", "flink-sql-connector-kafka 5.0.0-2.2"),
-    ("jdbc", "flink-connector-jdbc 4.0.0-2.0 and the driver of the database"),
+    ("jdbc", "flink-connector-jdbc-core and -postgres 4.0.0-2.0, and the driver org.postgresql:postgresql"),
     ("mongodb", "flink-sql-connector-mongodb"),
 ];
 const FORMAT_JARS: &[(&str, &str)] = &[

@@ -328,6 +328,12 @@ pub(crate) fn null_of(data_type: &DataType) -> Expr {
 
 /// Whether all values of `from` keep being different when cast to `to`.
 pub(crate) fn is_injective(from: &TypeKind, to: &TypeKind) -> bool {
-    let wide = |kind: &TypeKind| matches!(kind, TypeKind::Varchar(n) if *n >= 20);
-    from == to || (from.is_integer() && wide(to)) || (*from == TypeKind::Int && *to == TypeKind::BigInt)
+    use TypeKind::{BigInt, Char, Int, SmallInt, TinyInt, Varchar};
+    match (from, to) {
+        _ if from == to => true,
+        (TinyInt, SmallInt | Int | BigInt) | (SmallInt, Int | BigInt) | (Int, BigInt) => true,
+        (Char(short) | Varchar(short), Varchar(long)) => short <= long,
+        (_, Varchar(length)) => from.is_integer() && *length >= 20,
+        _ => false,
+    }
 }

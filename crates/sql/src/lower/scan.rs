@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use flitz_dataflow::connector::{Capabilities, MetadataColumn, TableDef};
+use flitz_dataflow::connector::{Capabilities, MetadataColumn, ONLY_WRITTEN_YET, TableDef};
 use flitz_dataflow::options::Options;
 use flitz_dataflow::{ChangelogMode, Error, Field, Place, Result, Schema, suggest};
 use flitz_functions::bind_cast;
@@ -55,11 +55,13 @@ impl Lowering<'_> {
         let capabilities = self.context.connectors.of(&definition)?.describe(&definition)?;
         let Some(source) = capabilities.source.clone() else {
             let connector = definition.options.get("connector").unwrap_or_default();
-            return Err(Error::invalid(format!(
-                "table {} can't be read: connector '{connector}' only writes",
-                scan.path
-            ))
-            .at(scan.span));
+            let error = match ONLY_WRITTEN_YET.contains(&connector) {
+                true => Error::unsupported(format!("reading from connector '{connector}'")),
+                false => {
+                    Error::invalid(format!("table {} can't be read: connector '{connector}' only writes", scan.path))
+                }
+            };
+            return Err(error.at(scan.span));
         };
         let batch = self.context.config.is_batch();
         if batch && !source.bounded {

@@ -65,7 +65,14 @@ pub fn is_secret(key: &str, value: &str) -> bool {
     let key = key.to_lowercase();
     // scheme://user:password@host
     let in_address = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+    // …?user=u&password=p
+    let in_query = value.split_once('?').is_some_and(|(_, query)| {
+        query
+            .split('&')
+            .any(|pair| pair.split_once('=').is_some_and(|(name, _)| name.to_lowercase().contains("password")))
+    });
     WORDS.iter().any(|word| key.contains(word))
+        || in_query
         || in_address.and_then(|host| host.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
 }
 
