@@ -28,6 +28,10 @@ pub(crate) type Caster = Box<dyn FnMut(&ArrayRef) -> Result<ArrayRef> + Send>;
 /// An explicit CAST or TRY_CAST, refused where Flink refuses it.
 pub fn bind_cast(input: Expr, to: DataType, safe: bool) -> Result<Expr> {
     let from = input.data_type().clone();
+    if from.kind.is_integer() && to.kind.is_interval() {
+        return Err(Error::unsupported(format!("CAST of {} to an interval", from.kind))
+            .hint("multiply one instead: n * INTERVAL '1' DAY"));
+    }
     if !castable(&from.kind, &to.kind) {
         let error = Error::invalid(format!("cannot cast {} to {}", from.kind, to.kind));
         return Err(match hint(&from.kind, &to.kind) {

@@ -24,10 +24,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
         test_text(a, |s| !s.is_empty() && s.chars().all(char::is_alphabetic))
     }),
     Function::new("IS_DIGIT", &[Param::Any], Output::NotNull(Simple::Boolean), |a| {
-        test_text(a, |s| !s.is_empty() && s.chars().all(|c| c.is_ascii_digit()))
+        test_text(a, |s| !s.is_empty() && s.chars().all(is_digit))
     }),
     Function::new("IS_DECIMAL", &[Param::Any], Output::NotNull(Simple::Boolean), |a| test_text(a, is_decimal)),
 ];
+
+/// `Character.isDigit`: the category Nd, in which the digits of a script stand together.
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+        || (c.is_numeric() && regex_digit().is_some_and(|digit| digit.is_match(c.encode_utf8(&mut [0; 4]))))
+}
+
+fn regex_digit() -> Option<&'static regex::Regex> {
+    static DIGIT: std::sync::LazyLock<Option<regex::Regex>> =
+        std::sync::LazyLock::new(|| regex::Regex::new(r"^\p{Nd}$").ok());
+    DIGIT.as_ref()
+}
 
 fn bind_case(mut args: Vec<Expr>) -> Result<Expr> {
     if args.len() < 3 || args.len().is_multiple_of(2) {
