@@ -550,7 +550,8 @@ fn bind_timestampdiff(args: Vec<Expr>) -> Result<Expr> {
     if !is_time(&from) || !is_time(&to) || zoned(&from) != zoned(&to) {
         return Err(mismatch_of("TIMESTAMPDIFF", &[from, to]).hint("cast both to TIMESTAMP or both to TIMESTAMP_LTZ"));
     }
-    if wanted.millis().is_none() && wanted.months().is_none() {
+    let uncommon = matches!(wanted, Unit::Decade | Unit::Millennium);
+    if uncommon || (wanted.millis().is_none() && wanted.months().is_none()) {
         return Err(Error::unsupported(format!("TIMESTAMPDIFF in {}", literal_text(&unit).unwrap_or("this unit"))));
     }
     let nullable = any_nullable(&[from.clone(), to.clone()]);
