@@ -527,6 +527,26 @@ mod tests {
     }
 
     #[test]
+    fn each_row_gives_its_change_where_every_change_is_shown() {
+        check(
+            script(&[0], ChangelogMode::ALL, ChangelogMode::ALL, None).every_change(),
+            "
+            +I a 1 | +I a 2 | +I b NULL | -D a 1 | -D b NULL
+            ",
+            expect![[r#"
+                +I a 1 | +I a 2 | +I b NULL | -D a 1 | -D b NULL
+                    +I a 1 1 1
+                    -U a 1 1 1
+                    +U a 2 3 2
+                    +I b 1 NULL NULL
+                    -U a 2 3 2
+                    +U a 1 2 2
+                    -D b 1 NULL NULL
+            "#]],
+        );
+    }
+
+    #[test]
     fn retractions_update_delete_and_are_recovered() {
         check(
             script(&[0], ChangelogMode::ALL, ChangelogMode::UPSERT, None),
