@@ -12,6 +12,7 @@ pub mod connector;
 mod element;
 mod error;
 pub mod failpoint;
+pub mod float_text;
 mod id;
 pub mod options;
 mod schema;

@@ -294,6 +294,10 @@ impl ResultPrinter {
                 if !*headed {
                     frame.head(&mut out).map_err(unwritable)?;
                 }
+                if self.rows == 0 {
+                    // So says Flink.
+                    return writeln!(out, "Received a total of 0 row ({elapsed})").map_err(unwritable);
+                }
                 frame.rule(&mut out).map_err(unwritable)?;
                 writeln!(out, "Received a total of {} ({elapsed})", count(self.rows)).map_err(unwritable)
             }

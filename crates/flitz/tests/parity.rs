@@ -16,8 +16,6 @@ struct Case {
 
 /// Cases in which we knowingly answer otherwise than the recorded Flink, with the reason.
 const KNOWN: &[(&str, &str)] = &[
-    ("f + i", "Java 17 prints -2.14748365E9 where newer JDKs and we print the shortest digits"),
-    ("LOG10(ABS(d) + 1)", "the last digit differs between Java's and the system's logarithm"),
     ("window over sessions", "Flink's planner fails with a null pointer"),
     ("collect distinct", "the order of a hash map's entries within one bucket"),
     ("approximate count", "we count approximately on streams too, which Flink refuses"),

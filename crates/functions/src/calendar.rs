@@ -115,6 +115,8 @@ impl<'a> Moments<'a> {
 pub(crate) enum Zone {
     Utc,
     Named(Tz),
+    /// Milliseconds ahead of UTC: `GMT+08:00`.
+    Fixed(i64),
 }
 
 impl Zone {
@@ -129,13 +131,17 @@ impl Zone {
     pub fn to_local(self, utc_millis: i64) -> i64 {
         match self {
             Zone::Utc => utc_millis,
-            Zone::Named(_) => utc_millis + self.offset_millis(utc_millis),
+            Zone::Named(_) | Zone::Fixed(_) => utc_millis + self.offset_millis(utc_millis),
         }
     }
 
     /// Milliseconds that the wall clock is ahead of UTC at an instant.
     pub fn offset_millis(self, utc_millis: i64) -> i64 {
-        let Zone::Named(tz) = self else { return 0 };
+        let tz = match self {
+            Zone::Utc => return 0,
+            Zone::Fixed(offset) => return offset,
+            Zone::Named(tz) => tz,
+        };
         let Some(at) = DateTime::from_timestamp(utc_millis.div_euclid(1000), 0) else { return 0 };
         i64::from(tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()) * 1000
     }
@@ -143,9 +149,24 @@ impl Zone {
     /// Instant of a wall clock. In the hour that occurs twice the first; in the hour that is skipped the clock
     /// goes on as before it, as in `java.time`.
     pub fn to_utc(self, local_millis: i64) -> i64 {
-        let Zone::Named(tz) = self else { return local_millis };
+        self.instant(local_millis, false)
+    }
+
+    /// The same as `java.util.Calendar` and with it `SimpleDateFormat` have it: of the hour that occurs twice the
+    /// second.
+    pub fn to_utc_by_calendar(self, local_millis: i64) -> i64 {
+        self.instant(local_millis, true)
+    }
+
+    fn instant(self, local_millis: i64, second: bool) -> i64 {
+        let tz = match self {
+            Zone::Utc => return local_millis,
+            Zone::Fixed(offset) => return local_millis - offset,
+            Zone::Named(tz) => tz,
+        };
         let Some(local) = DateTime::from_timestamp(local_millis.div_euclid(1000), 0) else { return local_millis };
         let offset = match tz.offset_from_local_datetime(&local.naive_utc()) {
+            MappedLocalTime::Ambiguous(_, o) if second => o.fix().local_minus_utc(),
             MappedLocalTime::Single(o) | MappedLocalTime::Ambiguous(o, _) => o.fix().local_minus_utc(),
             MappedLocalTime::None => {
                 let day_before = local - chrono::TimeDelta::days(1);

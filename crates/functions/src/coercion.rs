@@ -24,6 +24,23 @@ pub fn implicit_cast(input: Expr, to: &DataType) -> Option<Expr> {
     Some(cast_to(input, &to.clone().with_nullable(nullable)))
 }
 
+/// `input` as the type of a sink's column, where INSERT converts by itself: text and bytes of open length do not become
+/// fixed ones nor dates points in time, but points in time do become dates and times of day. A number too large for a
+/// DECIMAL is NULL.
+pub fn sink_cast(input: Expr, to: &DataType) -> Option<Expr> {
+    use TypeKind::*;
+    let from = input.data_type();
+    let nullable = from.nullable;
+    match (&from.kind, &to.kind) {
+        (Varchar(_), Char(_)) | (Varbinary(_), Binary(_)) | (Date, Timestamp { .. } | TimestampLtz { .. }) => None,
+        (Timestamp { .. }, Date | Time(_)) => Some(input.cast(to.clone().with_nullable(nullable).materialized())),
+        (a, Decimal { .. }) if to.nullable && a != &to.kind && implicitly_castable(a, &to.kind) && *a != Null => {
+            Some(input.cast(to.clone().materialized()))
+        }
+        _ => implicit_cast(input, &to.clone().with_nullable(nullable)),
+    }
+}
+
 /// An implicit cast known to be allowed; folded on the spot for the untyped NULL.
 pub(crate) fn cast_to(input: Expr, to: &DataType) -> Expr {
     let nullable = input.data_type().nullable || input.data_type().kind == TypeKind::Null;

@@ -24,7 +24,7 @@ pub use aggregate::{
     hash_bytes, hash_columns, hash_u64, is_aggregate,
 };
 pub use cast::bind_cast;
-pub use coercion::{implicit_cast, least_common_type};
+pub use coercion::{implicit_cast, least_common_type, sink_cast};
 pub use compile::compile;
 pub use context::EvalContext;
 pub use fold::{fold, is_deterministic};

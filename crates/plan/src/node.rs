@@ -13,6 +13,9 @@ pub struct NodeId(pub usize);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StreamPlan {
     pub nodes: Vec<Node>,
+    /// Somebody is shown all row kinds, and with them each step of an aggregate rather than its net change per batch.
+    #[serde(default)]
+    pub every_change: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

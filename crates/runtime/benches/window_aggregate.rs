@@ -63,6 +63,7 @@ fn operator(key: TypeKind) -> Box<dyn Operator> {
         share: Share { worker: 0, parallelism: 1 },
         holds_global: true,
         batch_mode: false,
+        every_change: false,
     };
     window_aggregate::single(&node, &input, ChangelogMode::INSERT_ONLY, &context).expect("the plan is right")
 }

@@ -215,6 +215,7 @@ impl Worker {
                         share: Share { worker: seat.worker, parallelism: setting.parallelism },
                         holds_global: graph_node.placed.is_none_or(|w| w == seat.worker),
                         batch_mode: setting.batch_mode,
+                        every_change: setting.plan.every_change,
                     };
                     Logic::Operator(operator::create(&setting.plan, node, graph_node.half, &context)?)
                 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use flitz_dataflow::float_text;
+
 /// Days from 1970-01-01 to (year, month, day) of the proleptic Gregorian calendar.
 pub fn civil_from_days(days: i64) -> (i64, u32, u32) {
     // Howard Hinnant's algorithm, eras of 400 years beginning on 1 March.
@@ -36,113 +38,22 @@ pub fn days_in_month(year: i64, month: u32) -> u32 {
     }
 }
 
-/// `Double.toString`: `1.0`, `0.001`, `1.0E-4`, `1.0E7`, `NaN`, `Infinity`.
+/// `Double.toString`.
 pub fn push_double(out: &mut Vec<u8>, value: f64) {
-    if !value.is_finite() {
-        return out.extend_from_slice(non_finite(value));
-    }
-    if value != 0.0 && value.abs() < 1e-321 {
-        return push_subnormal(out, format_args!("{value:.1e}"));
-    }
-    let mut buffer = ryu::Buffer::new();
-    push_java_float(out, value == 0.0, buffer.format_finite(value));
+    out.extend_from_slice(float_text::Buffer::default().double(value).as_bytes());
 }
 
 /// `Float.toString`.
 pub fn push_float(out: &mut Vec<u8>, value: f32) {
-    if !value.is_finite() {
-        return out.extend_from_slice(non_finite(f64::from(value)));
-    }
-    if value != 0.0 && value.abs() < 1e-43 {
-        return push_subnormal(out, format_args!("{value:.1e}"));
-    }
-    let mut buffer = ryu::Buffer::new();
-    push_java_float(out, value == 0.0, buffer.format_finite(value));
+    out.extend_from_slice(float_text::Buffer::default().float(value).as_bytes());
 }
 
 pub fn double_to_string(value: f64) -> String {
-    to_string(|out| push_double(out, value))
+    float_text::Buffer::default().double(value).to_owned()
 }
 
 pub fn float_to_string(value: f32) -> String {
-    to_string(|out| push_float(out, value))
-}
-
-fn non_finite(value: f64) -> &'static [u8] {
-    match (value.is_nan(), value > 0.0) {
-        (true, _) => b"NaN",
-        (_, true) => b"Infinity",
-        _ => b"-Infinity",
-    }
-}
-
-/// The least numbers have less than two significant digits; Java writes two all the same (`4.9E-324`).
-fn push_subnormal(out: &mut Vec<u8>, two_digits: std::fmt::Arguments) {
-    let start = out.len();
-    push_formatted(out, two_digits);
-    out[start..].make_ascii_uppercase();
-}
-
-/// Ryu's shortest digits (`1.5`, `1e16`, `1.234e-5`) in Java's notation: plain from 1e-3 up to 1e7, else
-/// with one digit before the point and `E`.
-fn push_java_float(out: &mut Vec<u8>, zero: bool, shortest: &str) {
-    let (negative, text) = match shortest.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, shortest),
-    };
-    if negative {
-        out.push(b'-');
-    }
-    if zero {
-        return out.extend_from_slice(b"0.0");
-    }
-    let text = text.as_bytes();
-    let (mantissa, exponent) = match text.iter().position(|b| *b == b'e') {
-        Some(e) => (&text[..e], std::str::from_utf8(&text[e + 1..]).ok().and_then(|t| t.parse().ok()).unwrap_or(0)),
-        None => (text, 0i32),
-    };
-    // Digits without point; `point` is where the point stands behind the first digit kept.
-    let mut digits = [0u8; 32];
-    let mut count = 0;
-    let mut point = None;
-    for &b in mantissa {
-        if b == b'.' {
-            point = Some(count as i32);
-        } else {
-            digits[count] = b;
-            count += 1;
-        }
-    }
-    let mut point = point.unwrap_or(count as i32) + exponent;
-    let leading = digits[..count].iter().take_while(|b| **b == b'0').count();
-    let trailing = digits[leading..count].iter().rev().take_while(|b| **b == b'0').count();
-    let digits = &digits[leading..count - trailing];
-    point -= leading as i32;
-    // The value is 0.DIGITS × 10^point.
-    if (-2..=7).contains(&point) {
-        if point <= 0 {
-            out.extend_from_slice(b"0.");
-            out.extend(std::iter::repeat_n(b'0', (-point) as usize));
-            out.extend_from_slice(digits);
-        } else {
-            let whole = point as usize;
-            if digits.len() <= whole {
-                out.extend_from_slice(digits);
-                out.extend(std::iter::repeat_n(b'0', whole - digits.len()));
-                out.extend_from_slice(b".0");
-            } else {
-                out.extend_from_slice(&digits[..whole]);
-                out.push(b'.');
-                out.extend_from_slice(&digits[whole..]);
-            }
-        }
-        return;
-    }
-    out.push(digits[0]);
-    out.push(b'.');
-    out.extend_from_slice(if digits.len() > 1 { &digits[1..] } else { b"0" });
-    out.push(b'E');
-    out.extend_from_slice(itoa::Buffer::new().format(point - 1).as_bytes());
+    float_text::Buffer::default().float(value).to_owned()
 }
 
 /// `unscaled × 10^-scale` as `BigDecimal.toPlainString`: all `scale` digits behind the point.

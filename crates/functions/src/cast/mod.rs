@@ -28,6 +28,11 @@ pub(crate) type Caster = Box<dyn FnMut(&ArrayRef) -> Result<ArrayRef> + Send>;
 /// An explicit CAST or TRY_CAST, refused where Flink refuses it.
 pub fn bind_cast(input: Expr, to: DataType, safe: bool) -> Result<Expr> {
     let from = input.data_type().clone();
+    // Flink multiplies a literal by the unit, but takes a column's number for months or milliseconds.
+    if matches!(input, Expr::Literal { .. }) && from.kind.is_integer() && to.kind.is_interval() {
+        return Err(Error::unsupported("CAST of a literal number to an interval")
+            .hint("multiply one instead: n * INTERVAL '1' DAY"));
+    }
     if !castable(&from.kind, &to.kind) {
         let error = Error::invalid(format!("cannot cast {} to {}", from.kind, to.kind));
         return Err(match hint(&from.kind, &to.kind) {

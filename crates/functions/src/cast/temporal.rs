@@ -83,7 +83,10 @@ fn to_time_of_day(c: &Conversion, array: &ArrayRef, precision: u8) -> Result<Arr
     Ok(Arc::new(args(array).build::<Time32MillisecondType>(nulls, |row| {
         // Digits are cut before the day is taken off.
         let local = c.local(moments.get(row)).millis;
-        Ok(Some((local / i64::from(step) * i64::from(step)).rem_euclid(MILLIS_PER_DAY) as i32))
+        // Of a TIMESTAMP before 1970 the digits are cut towards 1970, of an instant downwards.
+        let step = i64::from(step);
+        let cut = if matches!(c.from, TypeKind::TimestampLtz { .. }) { local.div_euclid(step) } else { local / step };
+        Ok(Some((cut * step).rem_euclid(MILLIS_PER_DAY) as i32))
     })?))
 }
 

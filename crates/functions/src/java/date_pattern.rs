@@ -1,6 +1,6 @@
 //! Patterns of dates, as `DateTimeFormatter` (strict) and `SimpleDateFormat` (lenient) read and print them.
 //!
-//! Letters: `G y u Y M L d D E e w W H h k K m s S n a Q z Z X x`, text in single quotes, other characters as
+//! Letters: `G y u Y M L d D E e w W H h k K m s S n a Q z Z X x` (and `A N F q c` of DateTimeFormatter), text in single quotes, other characters as
 //! they are. Names are English, weeks begin on Sunday (`Locale.US`).
 
 use flitz_dataflow::{Error, Result};
@@ -75,7 +75,11 @@ impl DatePattern {
                     chars.next();
                     count += 1;
                 }
-                if !"GyuYMLdDEewWHhkKmsSnaQzZXx".contains(c) {
+                if flavor == Flavor::DateTimeFormatter && "BVOvpgI".contains(c) {
+                    return Err(Error::unsupported(format!("{c} in the date pattern '{pattern}'")));
+                }
+                let more = if flavor == Flavor::DateTimeFormatter { "ANFqc" } else { "" };
+                if !"GyuYMLdDEewWHhkKmsSnaQzZXx".contains(c) && !more.contains(c) {
                     return Err(Error::data(format!("date pattern '{pattern}' has the unknown letter {c}")));
                 }
                 items.push(Item::Field { letter: c, count });
@@ -122,14 +126,32 @@ impl DatePattern {
                 },
                 'd' => number(i64::from(day)),
                 'D' => number(calendar::day_of_year(days)),
-                'E' => {
+                'E' | 'e' | 'c' if letter == 'E' || count > 2 => {
                     let name = DAYS[calendar::iso_weekday(days) as usize - 1];
-                    out.push_str(if count < 4 { &name[..3] } else { name });
+                    let narrow = self.flavor == Flavor::DateTimeFormatter && count > 4;
+                    out.push_str(match count {
+                        ..4 => &name[..3],
+                        _ if narrow => &name[..1],
+                        _ => name,
+                    });
                 }
-                'e' => number(calendar::iso_weekday(days) % 7 + 1),
+                'e' | 'c' => number(calendar::iso_weekday(days) % 7 + 1),
                 'w' => number(us_week(days).1),
                 'W' => number(us_week_of_month(days)),
-                'Q' => number(i64::from((month - 1) / 3 + 1)),
+                'Q' | 'q' => {
+                    let quarter = (month - 1) / 3;
+                    match count {
+                        3 => out.push_str(&format!("Q{}", quarter + 1)),
+                        4 => {
+                            out.push_str(["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"][quarter as usize])
+                        }
+                        5 => out.push_str(&(quarter + 1).to_string()),
+                        _ => number(i64::from(quarter + 1)),
+                    }
+                }
+                'F' => number(i64::from((day - 1) % 7 + 1)),
+                'A' => number(local.millis_of_day()),
+                'N' => number(local.millis_of_day() / 1000 * 1_000_000_000 + i64::from(local.nanos_of_second())),
                 'H' => number(hour),
                 'k' => number(if hour == 0 { 24 } else { hour }),
                 'K' => number(hour % 12),

@@ -6,3 +6,4 @@ pub(crate) mod formatter;
 pub(crate) mod number;
 pub(crate) mod pattern;
 pub(crate) mod random;
+pub(crate) mod strict_math;

@@ -1,6 +1,6 @@
 //! `java.util.regex` on the `regex` crate.
 //!
-//! What differs is rewritten: `\d \w \s \b` mean ASCII in Java, `\Q…\E` quotes. What the crate cannot do without
+//! What differs is rewritten: `\d \w \s` mean ASCII in Java, `.` stops at every line terminator, `\Q…\E` quotes. What the crate cannot do without
 //! backtracking (look-around, back references, atomic groups, possessive quantifiers) is "not supported".
 
 use std::collections::HashMap;
@@ -27,6 +27,14 @@ fn translate(pattern: &str) -> Result<String> {
     let mut class_depth = 0;
     // Whether the last thing written was a quantifier, which a '+' would make possessive.
     let mut quantified = false;
+    let flags = inline_flags(pattern);
+    if flags.contains(['U', 'd']) {
+        return Err(unsupported("a flag (?U) or (?d)", pattern));
+    }
+    if flags.contains('i') && !flags.contains('u') && pattern.chars().any(|c| !c.is_ascii() && c.is_alphabetic()) {
+        return Err(unsupported("a letter beyond ASCII without regard to case", pattern));
+    }
+    let dot = if flags.contains('s') { "." } else { r"[^\n\r\u{85}\u{2028}\u{2029}]" };
     while let Some(c) = chars.next() {
         let was_quantified = std::mem::take(&mut quantified);
         match c {
@@ -55,6 +63,7 @@ fn translate(pattern: &str) -> Result<String> {
                 out.push(c);
             }
             _ if class_depth > 0 => out.push(c),
+            '.' => out.push_str(dot),
             '(' => {
                 out.push(c);
                 let rest: String = chars.clone().take(3).collect();
@@ -81,6 +90,13 @@ fn translate(pattern: &str) -> Result<String> {
     Ok(out)
 }
 
+/// The letters of all groups like `(?i)` and `(?s:…)`.
+fn inline_flags(pattern: &str) -> String {
+    let groups = pattern.split("(?").skip(1);
+    let flags = groups.map(|group| group.split([')', ':', '-']).next().unwrap_or_default());
+    flags.filter(|flags| flags.chars().all(|c| c.is_ascii_alphabetic())).collect()
+}
+
 fn translate_escape(escape: char, in_class: bool, pattern: &str, out: &mut String) -> Result<()> {
     let (inside, outside) = match escape {
         'd' => ("0-9", "[0-9]"),
@@ -93,8 +109,9 @@ fn translate_escape(escape: char, in_class: bool, pattern: &str, out: &mut Strin
             r" \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000",
             r"[ \t\xA0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]",
         ),
-        'b' => ("", r"(?-u:\b)"),
-        'B' => ("", r"(?-u:\B)"),
+        // Before Java 19 the bounds of words know all letters, though \w does not.
+        'b' => ("", r"\b"),
+        'B' => ("", r"\B"),
         'e' => (r"\x1B", r"\x1B"),
         'R' => ("", r"(?:\r\n|[\n\x0B\f\r\x85\u2028\u2029])"),
         'Z' => ("", r"(?:\n?\z)"),

@@ -16,6 +16,7 @@ use super::{math, temporal};
 use crate::coercion::{as_decimal, cast_to, common_kind, decimal_result, wider_integer};
 use crate::columnar::Args;
 use crate::decimal;
+use crate::java::strict_math;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::custom("+", operator, Eval::Prepared(|site| prepare(site, Op::Add))),
@@ -35,23 +36,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::custom("ROUND", round_type, Eval::Prepared(|s| math::round(s, decimal::Mode::HalfUp))),
     Function::custom("TRUNCATE", round_type, Eval::Prepared(|s| math::round(s, decimal::Mode::Down))),
     double("POWER", &[Param::Double, Param::Double], |a| math::of2(a, math::java_pow)).aliases(&["POW"]),
-    double("ATAN2", &[Param::Double, Param::Double], |a| math::of2(a, f64::atan2)),
+    double("ATAN2", &[Param::Double, Param::Double], |a| math::of2(a, strict_math::atan2)),
     double("SQRT", DOUBLE, |a| math::of1(a, f64::sqrt)),
     double("LN", DOUBLE, |a| math::of1(a, f64::ln)),
-    double("LOG10", DOUBLE, |a| math::of1(a, f64::log10)),
+    double("LOG10", DOUBLE, |a| math::of1(a, strict_math::log10)),
     double("LOG2", DOUBLE, |a| math::of1(a, |x| x.ln() / 2f64.ln())),
     double("LOG", &[Param::Double, Param::Double], math::log).optional(1),
     double("EXP", DOUBLE, |a| math::of1(a, f64::exp)),
     double("SIN", DOUBLE, |a| math::of1(a, f64::sin)),
-    double("SINH", DOUBLE, |a| math::of1(a, f64::sinh)),
+    double("SINH", DOUBLE, |a| math::of1(a, strict_math::sinh)),
     double("COS", DOUBLE, |a| math::of1(a, f64::cos)),
-    double("COSH", DOUBLE, |a| math::of1(a, f64::cosh)),
+    double("COSH", DOUBLE, |a| math::of1(a, strict_math::cosh)),
     double("TAN", DOUBLE, |a| math::of1(a, f64::tan)),
-    double("TANH", DOUBLE, |a| math::of1(a, f64::tanh)),
+    double("TANH", DOUBLE, |a| math::of1(a, strict_math::tanh)),
     double("COT", DOUBLE, |a| math::of1(a, |x| 1.0 / x.tan())),
-    double("ASIN", DOUBLE, |a| math::of1(a, f64::asin)),
-    double("ACOS", DOUBLE, |a| math::of1(a, f64::acos)),
-    double("ATAN", DOUBLE, |a| math::of1(a, f64::atan)),
+    double("ASIN", DOUBLE, |a| math::of1(a, strict_math::asin)),
+    double("ACOS", DOUBLE, |a| math::of1(a, strict_math::acos)),
+    double("ATAN", DOUBLE, |a| math::of1(a, strict_math::atan)),
     double("DEGREES", DOUBLE, |a| math::of1(a, |x| x * (180.0 / std::f64::consts::PI))),
     double("RADIANS", DOUBLE, |a| math::of1(a, |x| x * (std::f64::consts::PI / 180.0))),
     Function::new("PI", &[], Output::NotNull(Simple::Double), |a| Ok(math::constant(a, std::f64::consts::PI))),

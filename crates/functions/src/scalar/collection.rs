@@ -570,7 +570,9 @@ fn slice(site: &Site) -> Result<Kernel> {
             let length = args.lists(0).range(row).len() as i64;
             let from_front = |i: i64| if i < 0 { i + length + 1 } else { i };
             let first = from_front(i64::from(start.get(row))).max(1);
-            let last = end.as_ref().map_or(length, |e| from_front(i64::from(e.get(row)))).min(length);
+            // An end of 0 is taken as 1, as a start of 0 is.
+            let last = |e: i64| if e == 0 { 1 } else { from_front(e) };
+            let last = end.as_ref().map_or(length, |e| last(i64::from(e.get(row)))).min(length);
             if first <= last {
                 let wanted = (last - first + 1) as usize;
                 out.extend(elements(args, 0, row).skip(first as usize - 1).take(wanted));
@@ -786,7 +788,9 @@ fn split(args: &Args) -> Result<ArrayRef> {
             continue;
         }
         let (text, delimiter) = (texts.get(row), delimiters.get(row));
-        if delimiter.is_empty() {
+        if text.is_empty() {
+            // No piece at all.
+        } else if delimiter.is_empty() {
             text.chars().for_each(|c| lists.values().append_value(c.encode_utf8(&mut [0; 4])));
         } else {
             text.split(delimiter).for_each(|piece| lists.values().append_value(piece));

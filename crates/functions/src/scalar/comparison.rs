@@ -88,8 +88,11 @@ fn compared(name: &'static str, args: Vec<Expr>) -> Result<Expr> {
     let args = unify(name, exactly::<2>(name, args)?.into())?;
     let null_safe = name.starts_with("IS");
     let kind = &args[0].data_type().kind;
-    if name.starts_with(['<', '>']) && name != "<>" && matches!(kind, TypeKind::Map(..) | TypeKind::Multiset(_)) {
-        return Err(mismatch_of(name, &args).hint("maps have no order"));
+    if name.starts_with(['<', '>'])
+        && name != "<>"
+        && matches!(kind, TypeKind::Map(..) | TypeKind::Multiset(_) | TypeKind::Array(_) | TypeKind::Row(_))
+    {
+        return Err(mismatch_of(name, &args).hint("collections and rows have no order"));
     }
     let nullable = !null_safe && any_nullable(&args);
     Ok(Expr::call(name, args, TypeKind::Boolean.nullable().with_nullable(nullable)))

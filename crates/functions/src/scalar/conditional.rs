@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::interleave;
-use flitz_dataflow::{Error, Result, TypeKind};
+use flitz_dataflow::{DataType, Error, Result, TypeKind};
 use flitz_plan::{Expr, Literal};
 
 use super::{Eval, Function, Output, Param, Simple, any_nullable, exactly, mismatch_of, to_common_type};
-use crate::coercion::cast_to;
+use crate::coercion::{cast_to, common_kind};
 use crate::columnar::Args;
 use crate::scalar::comparison::comparator;
 
@@ -24,10 +24,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
         test_text(a, |s| !s.is_empty() && s.chars().all(char::is_alphabetic))
     }),
     Function::new("IS_DIGIT", &[Param::Any], Output::NotNull(Simple::Boolean), |a| {
-        test_text(a, |s| !s.is_empty() && s.chars().all(|c| c.is_ascii_digit()))
+        test_text(a, |s| !s.is_empty() && s.chars().all(is_digit))
     }),
     Function::new("IS_DECIMAL", &[Param::Any], Output::NotNull(Simple::Boolean), |a| test_text(a, is_decimal)),
 ];
+
+/// `Character.isDigit`: the category Nd, in which the digits of a script stand together.
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+        || (c.is_numeric() && regex_digit().is_some_and(|digit| digit.is_match(c.encode_utf8(&mut [0; 4]))))
+}
+
+fn regex_digit() -> Option<&'static regex::Regex> {
+    static DIGIT: std::sync::LazyLock<Option<regex::Regex>> =
+        std::sync::LazyLock::new(|| regex::Regex::new(r"^\p{Nd}$").ok());
+    DIGIT.as_ref()
+}
 
 fn bind_case(mut args: Vec<Expr>) -> Result<Expr> {
     if args.len() < 3 || args.len().is_multiple_of(2) {
@@ -80,8 +92,35 @@ fn bind_coalesce(name: &'static str, args: Vec<Expr>) -> Result<Expr> {
         return Err(Error::invalid(format!("{name} takes at least 1 argument")));
     }
     let nullable = args.iter().all(|a| a.data_type().nullable || a.data_type().kind == TypeKind::Null);
+    if let Some(kind) = coalesced_kind(&args) {
+        let common = DataType::new(kind, true);
+        let args = args.into_iter().map(|a| cast_to(a, &common)).collect();
+        return Ok(Expr::call(name, args, common.with_nullable(nullable)));
+    }
     let (args, common) = to_common_type(name, args)?;
     Ok(Expr::call(name, args, common.with_nullable(nullable)))
+}
+
+/// Unlike CASE, COALESCE merges its types one after the other: FLOAT and DOUBLE are DOUBLE, DECIMAL and FLOAT are
+/// FLOAT but FLOAT and DECIMAL are DOUBLE, TIMESTAMP and TIMESTAMP_LTZ are TIMESTAMP_LTZ. None where no such pair is.
+fn coalesced_kind(args: &[Expr]) -> Option<TypeKind> {
+    use TypeKind::*;
+    let mut special = false;
+    let mut kinds = args.iter().map(|a| a.data_type().kind.clone());
+    let first = kinds.next()?;
+    let merged = kinds.try_fold(first, |merged, next| {
+        let own = match (&merged, &next) {
+            (Float, Double) => Some(Double),
+            (Decimal { .. }, Float) => Some(Float),
+            (Timestamp { precision: p, .. }, TimestampLtz { precision: q, .. }) => {
+                Some(TypeKind::timestamp_ltz(*p.max(q)))
+            }
+            _ => None,
+        };
+        special |= own.is_some();
+        own.or_else(|| common_kind(merged, next))
+    })?;
+    special.then_some(merged)
 }
 
 fn bind_ifnull(args: Vec<Expr>) -> Result<Expr> {

@@ -119,7 +119,7 @@ pub(super) fn round(site: &Site, mode: Mode) -> Result<Kernel> {
     };
     Ok(Box::new(move |args: &Args| {
         let digits = (args.len() == 2).then(|| args.primitives::<Int32Type>(1));
-        let digits = |row| digits.as_ref().map_or(0, |d| d.get(row));
+        let digits = |row| digits.as_ref().map_or(0, |d| d.get(row).clamp(-1_000_000, 1_000_000));
         let nulls = args.nulls();
         Ok(match &result {
             TypeKind::Decimal { precision, scale } => {
@@ -168,7 +168,7 @@ fn integers<T: ArrowPrimitiveType<Native: Into<i64>>>(
 
 /// Keeps the scale, zeroes what is behind `digits`.
 fn round_decimal(value: i128, scale: u8, digits: i32, mode: Mode) -> Option<i128> {
-    let cut = i32::from(scale) - digits;
+    let cut = i32::from(scale).saturating_sub(digits);
     match cut {
         ..=0 => Some(value),
         1..=38 => {
@@ -189,7 +189,7 @@ fn round_double(x: f64, digits: i32, mode: Mode) -> f64 {
     let fraction = mantissa.split_once('.').map_or(0, |(_, f)| f.len()) as i32;
     let unscaled: i128 = mantissa.replace('.', "").parse().unwrap_or(0);
     let scale = fraction - exponent.parse::<i32>().unwrap_or(0);
-    let cut = scale - digits;
+    let cut = scale.saturating_sub(digits);
     if cut <= 0 {
         return x;
     }

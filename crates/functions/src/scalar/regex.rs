@@ -42,6 +42,34 @@ fn regexp(site: &Site) -> Result<Kernel> {
     }))
 }
 
+/// All matches as `Matcher.find` goes through them: unlike the crate's iterator it takes an empty match right behind
+/// another one, so `a*` has two in `aaa`.
+struct Matches<'p, 't> {
+    pattern: &'p regex::Regex,
+    text: &'t str,
+    at: usize,
+}
+
+impl<'p, 't> Matches<'p, 't> {
+    fn of(pattern: &'p regex::Regex, text: &'t str) -> Matches<'p, 't> {
+        Matches { pattern, text, at: 0 }
+    }
+}
+
+impl<'t> Iterator for Matches<'_, 't> {
+    type Item = regex::Match<'t>;
+
+    fn next(&mut self) -> Option<regex::Match<'t>> {
+        if self.at > self.text.len() {
+            return None;
+        }
+        let found = self.pattern.find_at(self.text, self.at)?;
+        let next = self.text[found.end()..].chars().next().map_or(1, char::len_utf8);
+        self.at = if found.is_empty() { found.end() + next } else { found.end() };
+        Some(found)
+    }
+}
+
 /// The replacement is literal text: `$1` is not expanded.
 fn regexp_replace(site: &Site) -> Result<Kernel> {
     let mut patterns = Patterns::new(site, 1)?;
@@ -51,7 +79,7 @@ fn regexp_replace(site: &Site) -> Result<Kernel> {
             let Some(pattern) = patterns.of(&pattern, row)? else { return Ok(false) };
             let text = text.get(row);
             let mut last = 0;
-            for found in pattern.find_iter(text) {
+            for found in Matches::of(pattern, text) {
                 out.push_str(&text[last..found.start()]);
                 out.push_str(replacement.get(row));
                 last = found.end();
@@ -101,8 +129,10 @@ fn regexp_extract_all(site: &Site) -> Result<Kernel> {
                 let group = group.as_ref().map_or(1, |g| g.get(row));
                 if let Some(group) = usize::try_from(group).ok().filter(|g| *g < pattern.captures_len()) {
                     valid = true;
-                    for captures in pattern.captures_iter(text.get(row)) {
-                        values.append_option(captures.get(group).map(|m| m.as_str()));
+                    let text = text.get(row);
+                    for at in Matches::of(pattern, text) {
+                        let captures = pattern.captures_at(text, at.start());
+                        values.append_option(captures.and_then(|c| c.get(group)).map(|m| m.as_str()));
                         found += 1;
                     }
                 }
@@ -121,7 +151,7 @@ fn regexp_count(site: &Site) -> Result<Kernel> {
     Ok(Box::new(move |args: &Args| {
         let (text, pattern) = (args.strings(0), args.strings(1));
         Ok(Arc::new(args.build::<Int32Type>(args.nulls(), |row| {
-            Ok(patterns.of(&pattern, row)?.map(|p| p.find_iter(text.get(row)).count() as i32))
+            Ok(patterns.of(&pattern, row)?.map(|p| Matches::of(p, text.get(row)).count() as i32))
         })?))
     }))
 }
@@ -174,6 +204,11 @@ fn similar_pattern(pattern: &str, escape: Option<&str>) -> String {
     let mut in_class = false;
     while let Some(c) = chars.next() {
         match c {
+            '[' if in_class && chars.as_str().starts_with(':') => {
+                // [:ALPHA:] in any case.
+                let name: String = chars.by_ref().take_while(|c| *c != ']').collect();
+                out.push_str(&format!("[{}]", name.to_ascii_lowercase()));
+            }
             c if Some(c) == escape => {
                 if let Some(next) = chars.next() {
                     out.push_str(&regex::escape(next.encode_utf8(&mut [0; 4])));

@@ -37,9 +37,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("LOWER", &[STR], Arg(0), |a| map(a, |s, out| change_case(s, out, false))),
     Function::new("INITCAP", &[STR], Arg(0), |a| map(a, initcap)),
     Function::new("REVERSE", &[STR], TEXT, |a| map(a, |s, out| out.extend(s.chars().rev()))),
-    Function::new("POSITION", &[STR, STR], Strict(Int), |a| position(a, 0, 1)),
+    Function::new("POSITION", &[STR, STR, INT], Strict(Int), |a| position(a, 0, 1)).optional(1),
     Function::new("LOCATE", &[STR, STR, INT], Strict(Int), |a| position(a, 0, 1)).optional(1),
-    Function::new("INSTR", &[STR, STR], Strict(Int), |a| position(a, 1, 0)),
+    Function::new("INSTR", &[STR, STR, INT, INT], Strict(Int), instr).optional(2).fallible(),
     Function::custom("TRIM", |_, args| bind_trim(args), Eval::Rows(trim)),
     Function::new("LTRIM", &[STR, STR], Output::Custom(varying), |a| strip(a, true, false)).optional(1),
     Function::new("RTRIM", &[STR, STR], Output::Custom(varying), |a| strip(a, false, true)).optional(1),
@@ -203,13 +203,58 @@ fn position(args: &Args, needle: usize, hay: usize) -> Result<ArrayRef> {
     let start = (args.len() == 3).then(|| args.primitives::<Int32Type>(2));
     integers(args, |row| {
         let (needle, hay) = (needle.get(row), hay.get(row));
-        let skipped = start.as_ref().map_or(0, |s| s.get(row).max(1) as usize - 1);
-        let Some(from) = byte_index(hay, skipped) else { return 0 };
-        match memchr::memmem::find(&hay.as_bytes()[from..], needle.as_bytes()) {
-            Some(at) => (count(&hay[..from + at]) + 1) as i32,
-            None => 0,
-        }
+        let skipped = start.as_ref().map_or(0, |s| s.get(row).wrapping_sub(1));
+        index_of(hay, needle, skipped)
     })
+}
+
+/// `BinaryStringData.indexOf`, counted from 1: an empty needle stands at the beginning, wherever the search begins.
+fn index_of(hay: &str, needle: &str, skipped: i32) -> i32 {
+    if needle.is_empty() {
+        return 1;
+    }
+    let Some(from) = byte_index(hay, skipped.max(0) as usize) else { return 0 };
+    match memchr::memmem::find(&hay.as_bytes()[from..], needle.as_bytes()) {
+        Some(at) => (count(&hay[..from + at]) + 1) as i32,
+        None => 0,
+    }
+}
+
+/// INSTR(text, needle, start, n): a negative start searches from the end, in the text reversed.
+fn instr(args: &Args) -> Result<ArrayRef> {
+    let (hay, needle) = (args.strings(0), args.strings(1));
+    let start = (args.len() > 2).then(|| args.primitives::<Int32Type>(2));
+    let nth = (args.len() > 3).then(|| args.primitives::<Int32Type>(3));
+    Ok(Arc::new(args.build::<Int32Type>(args.nulls(), |row| {
+        let (hay, needle) = (hay.get(row), needle.get(row));
+        let start = start.as_ref().map_or(1, |s| s.get(row));
+        let nth = nth.as_ref().map_or(1, |n| n.get(row));
+        if nth <= 0 {
+            return Err(Error::data(format!("INSTR: occurrence {nth} must be positive")));
+        }
+        if start >= 0 {
+            return Ok(Some(nth_index(hay, needle, start, nth)));
+        }
+        let reversed = |s: &str| s.chars().rev().collect::<String>();
+        let found = nth_index(&reversed(hay), &reversed(needle), start.wrapping_neg().max(0), nth);
+        Ok(Some(if found == 0 { 0 } else { count(hay) as i32 + 2 - found - count(needle) as i32 }))
+    })?))
+}
+
+fn nth_index(hay: &str, needle: &str, start: i32, nth: i32) -> i32 {
+    if start == 0 {
+        return 0;
+    }
+    let mut found = 0;
+    let mut start = start;
+    for _ in 0..nth {
+        found = index_of(hay, needle, start - 1);
+        if found == 0 || needle.is_empty() {
+            return found;
+        }
+        start = found + 1;
+    }
+    found
 }
 
 /// Where character number `n` begins; None behind the end.
@@ -358,6 +403,10 @@ fn pad(args: &Args, left: bool) -> Result<ArrayRef> {
         if pad.is_empty() {
             return Ok(false);
         }
+        if !text.is_ascii() || !pad.is_ascii() {
+            out.push_str(&pad_utf16(text, n, pad, left));
+            return Ok(true);
+        }
         let missing = n.saturating_sub(count(text));
         if !left {
             out.push_str(slice(text, 0, n));
@@ -368,6 +417,16 @@ fn pad(args: &Args, left: bool) -> Result<ArrayRef> {
         }
         Ok(true)
     })
+}
+
+/// Java counts UTF-16 units: a character beyond the first plane is two, and half of one is written as `?`.
+fn pad_utf16(text: &str, n: usize, pad: &str, left: bool) -> String {
+    let (text, pad): (Vec<u16>, Vec<u16>) = (text.encode_utf16().collect(), pad.encode_utf16().collect());
+    let kept = &text[..n.min(text.len())];
+    let padding = pad.iter().cycle().take(n - kept.len());
+    let units: Vec<u16> =
+        if left { padding.chain(kept).copied().collect() } else { kept.iter().chain(padding).copied().collect() };
+    char::decode_utf16(units).map(|c| c.unwrap_or('?')).collect()
 }
 
 fn replace(args: &Args) -> Result<ArrayRef> {

@@ -550,7 +550,8 @@ fn bind_timestampdiff(args: Vec<Expr>) -> Result<Expr> {
     if !is_time(&from) || !is_time(&to) || zoned(&from) != zoned(&to) {
         return Err(mismatch_of("TIMESTAMPDIFF", &[from, to]).hint("cast both to TIMESTAMP or both to TIMESTAMP_LTZ"));
     }
-    if wanted.millis().is_none() && wanted.months().is_none() {
+    let uncommon = matches!(wanted, Unit::Decade | Unit::Millennium);
+    if uncommon || (wanted.millis().is_none() && wanted.months().is_none()) {
         return Err(Error::unsupported(format!("TIMESTAMPDIFF in {}", literal_text(&unit).unwrap_or("this unit"))));
     }
     let nullable = any_nullable(&[from.clone(), to.clone()]);
@@ -566,6 +567,10 @@ fn prepare_timestampdiff(site: &Site) -> Result<Kernel> {
         Ok(Arc::new(args.build_infallible::<Int32Type>(args.nulls(), |row| {
             let (from, to) = (from.get(row * steps[0]).millis, to.get(row * steps[1]).millis);
             match (unit.millis(), unit.months()) {
+                // Flink counts in seconds: fractions do not count, and more seconds than fit wrap before they
+                // become weeks.
+                (Some(1), _) => ((to - from) / 1000 * 1000) as i32,
+                (Some(length), _) if unit == Unit::Week => ((to - from) / 1000) as i32 / (length / 1000) as i32,
                 (Some(length), _) => ((to - from) / length) as i32,
                 (_, Some(months)) => (months_between(to, from) / months) as i32,
                 _ => 0,
@@ -720,7 +725,7 @@ fn prepare_unix_timestamp(site: &Site) -> Result<Kernel> {
             let parsed = patterns.require(format)?.parse(texts.get(row));
             Ok(Some(parsed.map_or(i64::MIN, |p| {
                 let local = p.local.millis;
-                p.offset_millis.map_or_else(|| zone.to_utc(local), |offset| local - offset).div_euclid(1000)
+                p.offset_millis.map_or_else(|| zone.to_utc_by_calendar(local), |offset| local - offset).div_euclid(1000)
             })))
         })?))
     }))
@@ -835,9 +840,13 @@ fn prepare_to_timestamp_ltz(site: &Site) -> Result<Kernel> {
     }))
 }
 
+/// None outside of the years 1 to 9999.
 fn moment_of_epoch(value: i128, digits: i32) -> Option<Moment> {
     let nanos = value.checked_mul(10i128.pow((9 - digits) as u32))?;
     let millis = i64::try_from(nanos.div_euclid(1_000_000)).ok()?;
+    if !(-62_135_596_800_000..253_402_300_800_000).contains(&millis) {
+        return None;
+    }
     Some(Moment { millis, nanos: nanos.rem_euclid(1_000_000) as u32 })
 }
 
@@ -864,7 +873,59 @@ fn prepare_text_to_timestamp_ltz(site: &Site, kind: TypeKind) -> Result<Kernel> 
 
 /// An unknown name is GMT, as in `java.util.TimeZone.getTimeZone`.
 fn named_zone(name: &str) -> Zone {
-    chrono_tz::Tz::from_str(name).map_or(Zone::Utc, Zone::new)
+    if let Some(offset) = custom_offset(name) {
+        return Zone::Fixed(offset);
+    }
+    let old = OLD_ZONES.iter().find(|(old, _)| *old == name).map(|(_, new)| *new);
+    chrono_tz::Tz::from_str(old.unwrap_or(name)).map_or(Zone::Utc, Zone::new)
+}
+
+/// Names of JDK 1.1 that still stand for a place; `EST`, `MST` and `HST` are in the time zone database.
+const OLD_ZONES: [(&str, &str); 25] = [
+    ("ACT", "Australia/Darwin"),
+    ("AET", "Australia/Sydney"),
+    ("AGT", "America/Argentina/Buenos_Aires"),
+    ("ART", "Africa/Cairo"),
+    ("AST", "America/Anchorage"),
+    ("BET", "America/Sao_Paulo"),
+    ("BST", "Asia/Dhaka"),
+    ("CAT", "Africa/Harare"),
+    ("CNT", "America/St_Johns"),
+    ("CST", "America/Chicago"),
+    ("CTT", "Asia/Shanghai"),
+    ("EAT", "Africa/Addis_Ababa"),
+    ("ECT", "Europe/Paris"),
+    ("IET", "America/Indiana/Indianapolis"),
+    ("IST", "Asia/Kolkata"),
+    ("JST", "Asia/Tokyo"),
+    ("MIT", "Pacific/Apia"),
+    ("NET", "Asia/Yerevan"),
+    ("NST", "Pacific/Auckland"),
+    ("PLT", "Asia/Karachi"),
+    ("PNT", "America/Phoenix"),
+    ("PRT", "America/Puerto_Rico"),
+    ("PST", "America/Los_Angeles"),
+    ("SST", "Pacific/Guadalcanal"),
+    ("VST", "Asia/Ho_Chi_Minh"),
+];
+
+/// `GMT+8`, `GMT-08:00`, `GMT+0830`: hours up to 23.
+fn custom_offset(name: &str) -> Option<i64> {
+    let rest = name.strip_prefix("GMT")?;
+    let sign = match rest.bytes().next()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = match rest[1..].split_once(':') {
+        Some((hours, minutes)) if minutes.len() == 2 => (hours, minutes),
+        Some(_) => return None,
+        None if rest.len() > 3 => rest[1..].split_at_checked(rest.len() - 3)?,
+        None => (&rest[1..], "0"),
+    };
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
+    let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000)
 }
 
 fn convert_tz(args: &Args) -> Result<ArrayRef> {
@@ -872,7 +933,7 @@ fn convert_tz(args: &Args) -> Result<ArrayRef> {
     let pattern = DatePattern::new(DEFAULT_PATTERN, Flavor::SimpleDateFormat)?;
     args.build_strings(args.nulls(), |row, out| {
         let Some(parsed) = pattern.parse(texts.get(row)) else { return Ok(false) };
-        let utc = named_zone(from.get(row)).to_utc(parsed.local.millis);
+        let utc = named_zone(from.get(row)).to_utc_by_calendar(parsed.local.millis);
         let local = named_zone(to.get(row)).to_local(utc);
         pattern.format(Moment::of_millis(local), 0, "", out);
         Ok(true)

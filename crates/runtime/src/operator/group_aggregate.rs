@@ -14,6 +14,9 @@
 //!                      -D b 5 | +I a 4                     -U a 3 | +U a 7 | -D b 5
 //! ```
 //!
+//! If somebody is shown every change (a table that takes all row kinds, without mini-batches), each row is a batch of
+//! its own.
+//!
 //! Without keys there is one group, which exists once a row has come. In batch mode results come out once, at
 //! the end, and then a group without keys exists even if no row came.
 //!
@@ -43,6 +46,7 @@ pub struct GroupAggregate {
     schema: SchemaRef,
     emits_update_before: bool,
     batch_mode: bool,
+    every_change: bool,
     holds_global: bool,
     ttl_millis: Option<i64>,
     clock: Arc<dyn Clock>,
@@ -97,6 +101,7 @@ impl GroupAggregate {
             schema: node.schema.to_arrow(),
             emits_update_before: node.changelog.update_before,
             batch_mode: context.batch_mode,
+            every_change: context.every_change && !context.batch_mode,
             holds_global: context.holds_global,
             ttl_millis,
             clock: context.eval.clock.clone(),
@@ -144,6 +149,34 @@ impl GroupAggregate {
 
     fn exists(&self, group: u32) -> bool {
         self.groups.row_count(group).is_none_or(|rows| rows > 0)
+    }
+
+    fn update(&mut self, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        let rows = self.spec.rows(batch.rows(), batch.kinds())?;
+        let groups = self.groups.number(&rows)?;
+        let now = self.clock.now_millis();
+        let touched = self.touched(&groups);
+        if self.batch_mode {
+            for group in touched {
+                let entry = &mut self.entries[group as usize];
+                if !std::mem::replace(&mut entry.changed, true) {
+                    self.changed.push(group);
+                }
+            }
+            return self.groups.update_groups(&groups, &rows);
+        }
+        self.expire(&touched, now);
+        let existed: Vec<u32> = touched.iter().copied().filter(|g| self.entries[*g as usize].alive).collect();
+        let (before, _) = self.groups.results(&existed)?;
+        self.groups.update_groups(&groups, &rows)?;
+        self.emit_changes(&touched, &before, now, out)?;
+        if let Some(ttl) = self.ttl_millis {
+            self.next_sweep.get_or_insert(now + ttl);
+        }
+        self.runs.tidy(self.alive)
     }
 
     /// Emits the net change of each of `touched` and brings `entries` up to date.
@@ -256,31 +289,13 @@ impl GroupAggregate {
 
 impl Operator for GroupAggregate {
     fn process(&mut self, _input: usize, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
-        if batch.num_rows() == 0 {
+        if self.every_change && batch.num_rows() > 1 {
+            for row in 0..batch.num_rows() {
+                self.update(batch.slice(row, 1), out)?;
+            }
             return Ok(());
         }
-        let rows = self.spec.rows(batch.rows(), batch.kinds())?;
-        let groups = self.groups.number(&rows)?;
-        let now = self.clock.now_millis();
-        let touched = self.touched(&groups);
-        if self.batch_mode {
-            for group in touched {
-                let entry = &mut self.entries[group as usize];
-                if !std::mem::replace(&mut entry.changed, true) {
-                    self.changed.push(group);
-                }
-            }
-            return self.groups.update_groups(&groups, &rows);
-        }
-        self.expire(&touched, now);
-        let existed: Vec<u32> = touched.iter().copied().filter(|g| self.entries[*g as usize].alive).collect();
-        let (before, _) = self.groups.results(&existed)?;
-        self.groups.update_groups(&groups, &rows)?;
-        self.emit_changes(&touched, &before, now, out)?;
-        if let Some(ttl) = self.ttl_millis {
-            self.next_sweep.get_or_insert(now + ttl);
-        }
-        self.runs.tidy(self.alive)
+        self.update(batch, out)
     }
 
     fn watermark(&mut self, watermark: Watermark, out: &mut Output) -> Result<()> {
@@ -507,6 +522,26 @@ mod tests {
                     +I NULL 1 1 1
                 +I c 3
                     +I c 1 3 3
+            "#]],
+        );
+    }
+
+    #[test]
+    fn each_row_gives_its_change_where_every_change_is_shown() {
+        check(
+            script(&[0], ChangelogMode::ALL, ChangelogMode::ALL, None).every_change(),
+            "
+            +I a 1 | +I a 2 | +I b NULL | -D a 1 | -D b NULL
+            ",
+            expect![[r#"
+                +I a 1 | +I a 2 | +I b NULL | -D a 1 | -D b NULL
+                    +I a 1 1 1
+                    -U a 1 1 1
+                    +U a 2 3 2
+                    +I b 1 NULL NULL
+                    -U a 2 3 2
+                    +U a 1 2 2
+                    -D b 1 NULL NULL
             "#]],
         );
     }

@@ -45,6 +45,8 @@ pub struct OperatorContext {
     pub holds_global: bool,
     /// `execution.runtime-mode = batch`: final results only.
     pub batch_mode: bool,
+    /// Aggregates tell what each row changes, not what a batch changes.
+    pub every_change: bool,
 }
 
 pub trait Operator: Send {

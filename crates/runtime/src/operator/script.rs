@@ -30,6 +30,7 @@ pub struct Script {
     clock: ManualClock,
     zone: &'static str,
     batch_mode: bool,
+    every_change: bool,
     sorted: bool,
     make: Box<dyn Fn(&OperatorContext) -> Result<Box<dyn Operator>>>,
     workers: Vec<Box<dyn Operator>>,
@@ -48,6 +49,7 @@ impl Script {
             clock: ManualClock::at(0),
             zone: "UTC",
             batch_mode: false,
+            every_change: false,
             sorted: false,
             make: Box::new(make),
             workers: vec![],
@@ -71,13 +73,24 @@ impl Script {
         self
     }
 
+    pub fn every_change(mut self) -> Script {
+        self.every_change = true;
+        self
+    }
+
     fn start(&mut self, parallelism: usize) -> Result<()> {
         let saved = self.saved.clone();
         self.workers.clear();
         for worker in 0..parallelism {
             let share = Share { worker, parallelism };
             let eval = EvalContext::new(Arc::new(self.clock.clone()), self.zone)?;
-            let context = OperatorContext { eval, share, holds_global: worker == 0, batch_mode: self.batch_mode };
+            let context = OperatorContext {
+                eval,
+                share,
+                holds_global: worker == 0,
+                batch_mode: self.batch_mode,
+                every_change: self.every_change,
+            };
             let mut operator = (self.make)(&context)?;
             if !saved.is_empty() {
                 operator.restore(saved.clone(), share)?;

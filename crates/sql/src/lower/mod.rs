@@ -55,6 +55,10 @@ pub(crate) fn lower(context: Context, outputs: Vec<Output>) -> Result<StreamPlan
         }
     }
     lowering.settle_changelogs()?;
+    // Mini-batches promise no more than the net change, and nor does a sink that takes upserts.
+    let mini_batch =
+        context.config.get("table.exec.mini-batch.enabled").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+    lowering.plan.every_change = !lowering.needs.is_empty() && !mini_batch;
     Ok(lowering.plan)
 }
 

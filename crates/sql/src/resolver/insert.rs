@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use flitz_dataflow::{Error, Field, Result, Schema, Span, suggest};
-use flitz_functions::{fold, implicit_cast};
+use flitz_functions::{fold, implicit_cast, sink_cast};
 use flitz_plan::Expr;
 
 use super::expr::ExprResolver;
@@ -85,8 +85,7 @@ fn assign(rel: Rel, insert: &Insert, target: &InsertTarget) -> Result<Rel> {
             Some(position) => {
                 let value = rel.column(position);
                 let from = value.data_type().clone();
-                let to = column.data_type.clone().with_nullable(from.nullable);
-                implicit_cast(value, &to).ok_or_else(|| {
+                sink_cast(value, &column.data_type).ok_or_else(|| {
                     mismatch(format!(
                         "{from} does not become {} by itself for column `{}` at position {}",
                         column.data_type,

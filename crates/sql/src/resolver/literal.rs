@@ -47,7 +47,7 @@ fn resolve(literal: &ast::Literal, negative: bool) -> Result<Expr> {
         }
         ast::Literal::Timestamp(text) => {
             let wrong = || illegal("TIMESTAMP", text, "yyyy-MM-dd HH:mm:ss");
-            let (date, time) = text.trim().split_once(' ').ok_or_else(wrong)?;
+            let (date, time) = text.trim().split_once(' ').unwrap_or((text.trim(), "00:00:00"));
             let days = parse_date(date).ok_or_else(wrong)?;
             let (nanos, digits) = parse_time(time.trim_start()).ok_or_else(wrong)?;
             let per_second = match digits {
@@ -91,6 +91,11 @@ fn decimal(text: &str, negative: bool) -> Result<Expr> {
     }
     let unscaled: i128 =
         format!("{whole}{fraction}").parse().map_err(|_| Error::invalid(format!("'{text}' is not a number")))?;
+    // Flink's parser takes as many digits as a BIGINT holds.
+    if i64::try_from(unscaled).is_err() {
+        return Err(Error::invalid(format!("numeric literal '{text}' is out of range"))
+            .hint(format!("write it as text: CAST('{text}' AS DECIMAL({precision}, {}))", fraction.len())));
+    }
     let kind = TypeKind::Decimal { precision: precision as u8, scale: fraction.len() as u8 };
     Ok(Expr::literal(Literal::Decimal(if negative { -unscaled } else { unscaled }), kind.not_null()))
 }

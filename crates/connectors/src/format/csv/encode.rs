@@ -66,7 +66,7 @@ impl CsvEncoder {
             text.len() - continuation + text.iter().filter(|b| **b >= 0xF0).count()
         };
         text.len() > CHECKED_MAX && units() > CHECKED_MAX
-            || text.iter().any(|b| *b < self.safe_from || Some(*b) == self.settings.dialect.escape)
+            || text.iter().any(|b| *b < self.safe_from || *b == self.settings.dialect.escape.unwrap_or(b'\\'))
     }
 }
 

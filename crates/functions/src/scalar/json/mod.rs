@@ -105,6 +105,8 @@ impl Outcome {
     fn of(document: &str, path: &Path) -> Outcome {
         let root = match parse(document) {
             Ok(root) => root,
+            // In lax mode not even that is an error.
+            Err(_) if path.mode == Mode::Lax => return Outcome::Empty,
             Err(e) => return Outcome::Error(Error::data(format!("'{document}' is not JSON: {e}"))),
         };
         match path.find(&root) {
@@ -231,7 +233,13 @@ fn json_value(site: &Site) -> Result<Kernel> {
                 continue;
             }
             let (mode, outcome) = paths.find(documents.get(row), texts.get(row));
-            let outcome = outcome.require(mode, "a scalar", is_scalar);
+            let outcome = match outcome.require(mode, "a scalar", is_scalar) {
+                // A JSON null is nothing in lax mode and no scalar in strict mode.
+                Outcome::Empty if mode == Mode::Strict => {
+                    Outcome::Error(Error::data("the strict JSON path of JSON_VALUE leads to null"))
+                }
+                outcome => outcome,
+            };
             answers.push(match outcome {
                 Outcome::Value(value) => Answer::Value(value),
                 Outcome::Empty => match on_empty {
