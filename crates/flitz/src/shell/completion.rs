@@ -432,7 +432,7 @@ mod tests {
 
     #[test]
     fn options_have_keys_and_values() {
-        check("CREATE TABLE t (a INT) WITH ('conn|", "conn: connector");
+        check("CREATE TABLE t (a INT) WITH ('conn|", "conn: connector connection.max-retry-timeout");
         check("CREATE TABLE t (a INT) WITH ('connector' = 'da|", "da: datagen");
         check("CREATE TABLE t (a INT) WITH ('connector' = 'print', 'st|", "st: standard-error");
         check(
