@@ -6,7 +6,7 @@ use std::fmt;
 use flitz_dataflow::Span;
 use flitz_plan::Config;
 use flitz_sql::diagnostics::Sources;
-use flitz_sql::lexer::{TokenKind, tokenize};
+use flitz_sql::lexer::{Token, TokenKind, tokenize};
 use flitz_sql::variables::substitute;
 use serde_json::{Value, json};
 
@@ -57,6 +57,13 @@ pub fn needs(sources: &Sources, config: &Config, variable: &dyn Fn(&str) -> Opti
                     if let TokenKind::String(written) = &value.kind {
                         needs.pair(key, written, &position(value.start), variable);
                     }
+                }
+                (TokenKind::Word(word), ..)
+                    if word.eq_ignore_ascii_case("RETURNS") && defines_function(&tokens[..i]) =>
+                {
+                    let text =
+                        "a function of a jar or of Python, or its body in its place: functions in SQL are Flitz's own";
+                    needs.changes.push((position(token.start), text.to_owned()));
                 }
                 (TokenKind::Word(word), Some(TokenKind::Symbol("(")), _) if !config.is_batch() => {
                     let name = word.to_ascii_uppercase();
@@ -147,6 +154,17 @@ impl fmt::Display for Needs {
     }
 }
 
+/// Whether a statement that begins `CREATE … FUNCTION` or `ALTER … FUNCTION` goes on behind these tokens.
+fn defines_function(before: &[Token]) -> bool {
+    let start = before.iter().rposition(|t| t.kind == TokenKind::Symbol(";")).map_or(0, |at| at + 1);
+    let mut words = before[start..].iter().map_while(|t| match t.kind {
+        TokenKind::Word(word) => Some(word.to_ascii_uppercase()),
+        _ => None,
+    });
+    let begins = words.next().is_some_and(|w| w == "CREATE" || w == "ALTER");
+    begins && words.find(|w| !["TEMPORARY", "SYSTEM"].contains(&w.as_str())).is_some_and(|w| w == "FUNCTION")
+}
+
 /// `NAME` of each `${NAME}` and `${NAME:-default}`, those within defaults too.
 fn variable_names(text: &str) -> Vec<String> {
     let mut names = vec![];
@@ -188,6 +206,21 @@ mod tests {
               p.sql:2:77: leave 'flitz.x' out: the option is Flitz's own
               p.sql:4:8: APPROX_COUNT_DISTINCT has no streaming form there; COUNT(DISTINCT …) has"#]]
         .assert_eq(&needs.to_string());
+    }
+
+    #[test]
+    fn functions_in_sql_are_not_flinks() {
+        let mut sources = Sources::new();
+        sources.add(
+            "p.sql",
+            "CREATE TEMPORARY SYSTEM FUNCTION f(x INT) RETURNS INT LANGUAGE SQL AS 'x'; SELECT returns FROM t;\n\
+             alter function f(x INT) returns INT LANGUAGE SQL AS 'x'; CREATE VIEW function AS SELECT returns FROM t",
+        );
+        let needs = needs(&sources, &Config::default(), &|_| None);
+        expect_test::expect![[r#"
+            Apache Flink 2.3 would need for it:
+              p.sql:1:43: a function of a jar or of Python, or its body in its place: functions in SQL are Flitz's own
+              p.sql:2:25: a function of a jar or of Python, or its body in its place: functions in SQL are Flitz's own"#]].assert_eq(&needs.to_string());
     }
 
     #[test]

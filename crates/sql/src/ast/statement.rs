@@ -338,10 +338,32 @@ pub struct CreateFunction {
     pub lifetime: Lifetime,
     pub if_not_exists: bool,
     pub name: ObjectName,
-    pub class: StringLiteral,
-    pub language: Option<FunctionLanguage>,
+    pub definition: FunctionDefinition,
     pub resources: Vec<FunctionResource>,
     pub options: Vec<OptionPair>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum FunctionDefinition {
+    /// `AS 'class' [LANGUAGE ..]`, or what other languages have for a class.
+    Class { class: StringLiteral, language: Option<FunctionLanguage> },
+    /// `(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL AS 'price * (1 - rate)'`: Flitz's own.
+    Sql(Box<SqlFunction>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SqlFunction {
+    pub params: Vec<FunctionParam>,
+    pub returns: DataType,
+    pub text: StringLiteral,
+    /// What the text says; its spans lie within the literal.
+    pub body: Expr,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionParam {
+    pub name: Ident,
+    pub data_type: DataType,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -497,8 +519,7 @@ pub struct AlterFunction {
     pub lifetime: Lifetime,
     pub if_exists: bool,
     pub name: ObjectName,
-    pub class: StringLiteral,
-    pub language: Option<FunctionLanguage>,
+    pub definition: FunctionDefinition,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,5 @@
 //! A folder that keeps the definitions of a catalog: `DATABASE/OBJECT.sql`, each a script that makes its object again,
-//! and `DATABASE/.database.sql`. People may read them, compare them and keep them in version control.
+//! `DATABASE/NAME.function.sql`, and `DATABASE/.database.sql`. People may read them, compare them and keep them in version control.
 //!
 //! - A file is replaced as a whole: written beside its place, made durable, renamed.
 //! - Who changes something holds `.lock`, reads what others did, then writes: of two processes that create the same
@@ -15,6 +15,8 @@ use std::time::SystemTime;
 use flitz_dataflow::{Error, Result};
 
 const DATABASE_FILE: &str = ".database.sql";
+/// No encoded name holds a dot.
+const FUNCTION_SUFFIX: &str = ".function";
 
 #[derive(Debug)]
 pub struct Directory {
@@ -39,6 +41,8 @@ pub struct StoredDatabase {
     pub definition: String,
     /// Names and scripts of its tables and views.
     pub objects: Vec<(String, String)>,
+    /// Those of its functions.
+    pub functions: Vec<(String, String)>,
 }
 
 impl Directory {
@@ -87,16 +91,20 @@ impl Directory {
         for folder in folders {
             let Some(name) = folder.file_name().and_then(|n| decode(&n.to_string_lossy())) else { continue };
             let Some(definition) = read(&folder.join(DATABASE_FILE))? else { continue };
-            let mut objects = vec![];
+            let (mut objects, mut functions) = (vec![], vec![]);
             for (path, ..) in found.iter().filter(|(path, ..)| path.parent() == Some(&folder)) {
                 let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+                let (stem, kind) = match stem.strip_suffix(FUNCTION_SUFFIX) {
+                    Some(name) => (name, &mut functions),
+                    None => (stem.as_str(), &mut objects),
+                };
                 if !stem.starts_with('.')
-                    && let (Some(name), Some(text)) = (decode(&stem), read(path)?)
+                    && let (Some(name), Some(text)) = (decode(stem), read(path)?)
                 {
-                    objects.push((name, text));
+                    kind.push((name, text));
                 }
             }
-            databases.push(StoredDatabase { name, definition, objects });
+            databases.push(StoredDatabase { name, definition, objects, functions });
         }
         *seen = Some(found);
         Ok(Some(databases))
@@ -124,12 +132,24 @@ impl Directory {
         self.remove(&self.file(database, name))
     }
 
+    pub fn write_function(&self, database: &str, name: &str, text: &str) -> Result<()> {
+        self.write(&self.function_file(database, name), text)
+    }
+
+    pub fn remove_function(&self, database: &str, name: &str) -> Result<()> {
+        self.remove(&self.function_file(database, name))
+    }
+
     fn folder(&self, database: &str) -> PathBuf {
         self.root.join(encode(database))
     }
 
     fn file(&self, database: &str, name: &str) -> PathBuf {
         self.folder(database).join(format!("{}.sql", encode(name)))
+    }
+
+    fn function_file(&self, database: &str, name: &str) -> PathBuf {
+        self.folder(database).join(format!("{}{FUNCTION_SUFFIX}.sql", encode(name)))
     }
 
     /// Sorted.

@@ -1,12 +1,14 @@
-//! What has been declared: catalogs hold databases, databases hold tables and views. Everything lives in the
+//! What has been declared: catalogs hold databases, databases hold tables, views and functions. Everything lives in the
 //! session (Flink's `generic_in_memory`), or in a folder too (`flitz`); temporary objects live in the session alone
 //! and hide catalog objects of the same path.
 
 mod directory;
+mod function;
 mod table;
 pub mod text;
 
 pub use directory::{Directory, Lock, StoredDatabase};
+pub use function::{Function, FunctionName, Param, broken_key};
 
 pub use table::{Column, ColumnKind, OptionValue, PrimaryKey, Table, View, WatermarkDecl};
 
@@ -67,6 +69,8 @@ pub struct Database {
     pub comment: Option<String>,
     pub options: BTreeMap<String, String>,
     pub objects: BTreeMap<String, Object>,
+    /// By their names in lower case.
+    pub functions: BTreeMap<String, Rc<Function>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -98,6 +102,7 @@ pub struct Catalogs {
     pub current_database: String,
     pub catalogs: BTreeMap<String, Catalog>,
     pub temporary: BTreeMap<ObjectPath, Object>,
+    pub temporary_functions: BTreeMap<FunctionName, Rc<Function>>,
 }
 
 impl Default for Catalogs {
@@ -110,6 +115,7 @@ impl Default for Catalogs {
             current_database: DEFAULT_DATABASE.to_owned(),
             catalogs: BTreeMap::from([(DEFAULT_CATALOG.to_owned(), catalog)]),
             temporary: BTreeMap::new(),
+            temporary_functions: BTreeMap::new(),
         }
     }
 }

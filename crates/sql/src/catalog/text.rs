@@ -2,7 +2,7 @@
 
 use flitz_dataflow::{DataType, TypeKind};
 
-use super::{Column, ColumnKind, Database, ObjectPath, OptionValue, Table, View, quote};
+use super::{Column, ColumnKind, Database, Function, ObjectPath, OptionValue, Table, View, quote};
 use crate::ast;
 use crate::lexer::{Token, TokenKind, tokenize};
 use crate::session::is_secret;
@@ -31,13 +31,33 @@ pub(super) fn stored_table(name: &str, table: &Table) -> String {
 /// The view, and before it where the names in its query are looked up. `catalog`: the one that keeps it, which may
 /// have another name the next time.
 pub(super) fn stored_view(catalog: &str, name: &str, view: &View) -> String {
-    let mut text = String::new();
-    if view.catalog != catalog {
-        text.push_str(&format!("USE CATALOG {};\n", quote(&view.catalog)));
+    let create = create_view(&quote(name), view);
+    format!("{}{};\n", place_of_names(catalog, &view.catalog, &view.database), create.trim_end())
+}
+
+/// As [`stored_view`].
+pub(super) fn stored_function(catalog: &str, name: &str, function: &Function) -> String {
+    let create = format!("CREATE FUNCTION {}{}", quote(name), signature(function));
+    format!("{}{create};\n", place_of_names(catalog, &function.catalog, &function.database))
+}
+
+/// What follows the name in CREATE FUNCTION.
+pub fn signature(function: &Function) -> String {
+    let params: Vec<String> =
+        function.params.iter().map(|p| format!("{} {}", quote(&p.name), data_type(&p.data_type))).collect();
+    format!(
+        "({}) RETURNS {} LANGUAGE SQL AS '{}'",
+        params.join(", "),
+        data_type(&function.returns),
+        escape(&function.text)
+    )
+}
+
+fn place_of_names(kept_by: &str, catalog: &str, database: &str) -> String {
+    match catalog == kept_by {
+        true => format!("USE {};\n", quote(database)),
+        false => format!("USE CATALOG {};\nUSE {};\n", quote(catalog), quote(database)),
     }
-    text.push_str(&format!("USE {};\n", quote(&view.database)));
-    text.push_str(&format!("{};\n", create_view(&quote(name), view).trim_end()));
-    text
 }
 
 pub(super) fn stored_database(name: &str, database: &Database) -> String {

@@ -56,8 +56,8 @@ impl Parser<'_> {
         if self.eat_word("FUNCTION") {
             let if_exists = self.if_exists();
             let name = self.object_name("the name of a function")?;
-            let (class, language) = self.function_class()?;
-            return Ok(StatementKind::AlterFunction(AlterFunction { lifetime, if_exists, name, class, language }));
+            let definition = self.function_definition()?;
+            return Ok(StatementKind::AlterFunction(AlterFunction { lifetime, if_exists, name, definition }));
         }
         let is_model = self.eat_word("MODEL");
         if is_model || self.eat_word("CONNECTION") {

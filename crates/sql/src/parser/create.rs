@@ -6,9 +6,9 @@ use super::Parser;
 use crate::ast::{
     ColumnDef, ColumnKind, ColumnPosition, ConstraintKind, CreateCatalog, CreateConnection, CreateDatabase,
     CreateFunction, CreateMaterializedTable, CreateModel, CreateTable, CreateTableMode, CreateView, Distribution,
-    DistributionKind, Freshness, FunctionLanguage, FunctionResource, Ident, Lifetime, LikeFeature, LikeOption, Literal,
-    MergeStrategy, RefreshMode, ResourceKind, StartMode, StatementKind, StringLiteral, TableConstraint, TableLike,
-    TableSchema, Watermark,
+    DistributionKind, Expr, Freshness, FunctionDefinition, FunctionLanguage, FunctionParam, FunctionResource, Ident,
+    Lifetime, LikeFeature, LikeOption, Literal, MergeStrategy, RefreshMode, ResourceKind, SqlFunction, StartMode,
+    StatementKind, StringLiteral, TableConstraint, TableLike, TableSchema, Watermark,
 };
 use crate::lexer::TokenKind;
 
@@ -489,7 +489,7 @@ impl Parser<'_> {
         if lifetime == Lifetime::TemporarySystem && name.parts.len() > 1 {
             return Err(Error::invalid("a system function belongs to no database").at(name.span));
         }
-        let (class, language) = self.function_class()?;
+        let definition = self.function_definition()?;
         let mut resources = Vec::new();
         let using = self.span();
         if self.eat_word("USING") {
@@ -499,7 +499,11 @@ impl Parser<'_> {
                 let kind = p.expect_one_of(&kinds)?;
                 Ok(FunctionResource { kind, uri: p.string("the address of the resource")? })
             })?;
-            if language == Some(FunctionLanguage::Sql) {
+            let in_sql = match &definition {
+                FunctionDefinition::Class { language, .. } => *language == Some(FunctionLanguage::Sql),
+                FunctionDefinition::Sql(_) => true,
+            };
+            if in_sql {
                 return Err(Error::invalid("a function in SQL uses no resources").at(self.span_since(using)));
             }
         }
@@ -508,27 +512,87 @@ impl Parser<'_> {
             lifetime,
             if_not_exists,
             name,
-            class,
-            language,
+            definition,
             resources,
             options,
         }))
     }
 
-    /// `AS 'class' [LANGUAGE ..]`
-    pub(super) fn function_class(&mut self) -> Result<(StringLiteral, Option<FunctionLanguage>)> {
+    /// `AS 'class' [LANGUAGE ..]`, or with parameters the SQL that computes it.
+    pub(super) fn function_definition(&mut self) -> Result<FunctionDefinition> {
+        if self.at("(") {
+            return self.sql_function();
+        }
         self.expect_word("AS", "and the class of the function")?;
         let class = self.string("the class of the function")?;
-        let mut language = None;
-        if self.eat_word("LANGUAGE") {
-            language = Some(self.expect_one_of(&[
-                ("JAVA", FunctionLanguage::Java),
-                ("SCALA", FunctionLanguage::Scala),
-                ("SQL", FunctionLanguage::Sql),
-                ("PYTHON", FunctionLanguage::Python),
-            ])?);
+        let language = if self.at_word("LANGUAGE") { Some(self.function_language()?) } else { None };
+        Ok(FunctionDefinition::Class { class, language })
+    }
+
+    fn function_language(&mut self) -> Result<FunctionLanguage> {
+        self.expect_word("LANGUAGE", "before the language of the function")?;
+        self.expect_one_of(&[
+            ("JAVA", FunctionLanguage::Java),
+            ("SCALA", FunctionLanguage::Scala),
+            ("SQL", FunctionLanguage::Sql),
+            ("PYTHON", FunctionLanguage::Python),
+        ])
+    }
+
+    /// `(name type, ...) RETURNS type LANGUAGE SQL AS 'expression'`; LANGUAGE may stand last, as Flink has it.
+    fn sql_function(&mut self) -> Result<FunctionDefinition> {
+        self.expect("(", "before the parameters")?;
+        let mut params = Vec::new();
+        if !self.eat(")") {
+            params = self.comma_separated(|p| {
+                Ok(FunctionParam { name: p.name("the name of a parameter")?, data_type: p.data_type()? })
+            })?;
+            self.close_list("the parameters")?;
         }
-        Ok((class, language))
+        self.expect_word("RETURNS", "and the type of the result")?;
+        let returns = self.data_type()?;
+        let place = self.span();
+        let first = if self.at_word("LANGUAGE") { Some(self.function_language()?) } else { None };
+        self.expect_word("AS", "and the expression in quotes")?;
+        let text = self.string("the expression of the function")?;
+        let language = match first {
+            Some(language) => language,
+            None => self.function_language()?,
+        };
+        if language != FunctionLanguage::Sql {
+            return Err(Error::invalid("parameters with types are for LANGUAGE SQL")
+                .hint("write LANGUAGE SQL AS 'expression'")
+                .at(self.span_since(place)));
+        }
+        let body = self.quoted_expression(&text)?;
+        Ok(FunctionDefinition::Sql(Box::new(SqlFunction { params, returns, text, body })))
+    }
+
+    /// The expression that a literal of this text holds, with places in this text.
+    fn quoted_expression(&self, literal: &StringLiteral) -> Result<Expr> {
+        let raw = &self.text[literal.span.start as usize..literal.span.end as usize];
+        if !raw.starts_with('\'') {
+            // With escapes nothing stands where it does in the value: the whole literal is the place.
+            return super::parse_expression(self.file, &literal.value).map_err(|e| e.at(literal.span));
+        }
+        let mut text = " ".repeat(literal.span.start as usize + 1);
+        // A quote is written twice. One that opens or closes a string may have a blank beside it in its place.
+        let mut inside = false;
+        let exact = !["''", "`", "--", "/*"].iter().any(|s| literal.value.contains(s));
+        for c in literal.value.chars() {
+            match c {
+                '\'' if exact => {
+                    text.push_str(if inside { "' " } else { " '" });
+                    inside = !inside;
+                }
+                c => text.push(c),
+            }
+        }
+        super::parse_expression(self.file, &text).map_err(|e| match e.place {
+            // "found the end of the text" is where the literal ends.
+            Some(flitz_dataflow::Place::Sql(span)) if span.end < literal.span.end => e,
+            _ => e.at(literal.span),
+        })
     }
 
     fn create_model(&mut self, temporary: bool) -> Result<StatementKind> {

@@ -5,8 +5,10 @@
 use flitz_dataflow::{Error, Result, Span};
 use flitz_plan::Expr;
 
+use super::Context;
 use super::ddl;
 use super::ddl::{check_metadata_keys, check_rowtime, primary_key, resolve_over, scope_of, unknown_column};
+use super::function::Functions;
 use super::types::resolve_type;
 use crate::ast::{
     self, AlterTableAction, ColumnDef, ColumnPosition, ConstraintKind, Ident, ObjectName, TableConstraint, TableSchema,
@@ -18,7 +20,7 @@ use crate::parser::parse_expression;
 pub(crate) const NO_FILE: u32 = u32::MAX;
 
 /// The table after the action; SET, RESET, RENAME TO and partitions are none of its business.
-pub(crate) fn alter_table(table: &Table, action: &AlterTableAction) -> Result<Table> {
+pub(crate) fn alter_table(context: Context, table: &Table, action: &AlterTableAction) -> Result<Table> {
     let mut change = Change { table: table.clone(), rowtime: rowtime(table), written: vec![] };
     match action {
         AlterTableAction::Add(schema) => change.add(schema)?,
@@ -63,7 +65,7 @@ pub(crate) fn alter_table(table: &Table, action: &AlterTableAction) -> Result<Ta
         },
         _ => return Err(Error::internal("not an action on columns")),
     }
-    change.resolve()
+    change.resolve(&Functions::new(context.catalogs))
 }
 
 struct Change {
@@ -223,7 +225,7 @@ impl Change {
         Ok(())
     }
 
-    fn resolve(mut self) -> Result<Table> {
+    fn resolve(mut self, functions: &Functions) -> Result<Table> {
         let written = std::mem::take(&mut self.written);
         let parse = |text: &String| match written.iter().find(|(t, _)| t == text) {
             Some((_, expr)) => Ok(expr.clone()),
@@ -234,7 +236,7 @@ impl Change {
             return Err(Error::invalid("a table needs a column that is neither computed nor metadata"));
         }
         check_metadata_keys(table)?;
-        let scope = scope_of(table, &|c| !matches!(c.kind, ColumnKind::Computed { .. }));
+        let scope = scope_of(table, functions, &|c| !matches!(c.kind, ColumnKind::Computed { .. }));
         for column in &mut table.columns {
             if let ColumnKind::Computed { expr, text } = &mut column.kind {
                 *expr = resolve_over(&scope, &parse(text)?, "a computed column")?;
@@ -246,7 +248,7 @@ impl Change {
             watermark.column = found.ok_or_else(|| Error::internal("the rowtime column is missing"))?;
             check_rowtime(&table.columns[watermark.column].data_type, "the rowtime column", watermark.span)?;
             let written = parse(&watermark.text)?;
-            let scope = scope_of(table, &|_| true);
+            let scope = scope_of(table, functions, &|_| true);
             watermark.expr = ddl::watermark_expression(&scope, &written)?;
             table.watermark = Some(watermark);
         }

@@ -7,7 +7,6 @@ use flitz_plan::Expr;
 use super::aggregate::PendingCall;
 use super::expr::{AggregateUse, ExprResolver};
 use crate::ast::{FunctionArg, FunctionArgValue, FunctionCall};
-use crate::catalog::dotted;
 
 /// Functions that take a NULL without a type: those that Flink types by its newer rules.
 const TAKE_NULL: &[&str] = &[
@@ -45,10 +44,8 @@ const TAKE_NULL: &[&str] = &[
 
 impl ExprResolver<'_> {
     pub(super) fn function(&mut self, call: &FunctionCall) -> Result<Expr> {
-        if call.name.parts.len() > 1 {
-            return Err(
-                Error::unsupported(format!("user-defined functions (`{}`)", dotted(&call.name))).at(call.name.span)
-            );
+        if let Some(body) = self.defined_function(call)? {
+            return Ok(body);
         }
         let name = call.name.object().value.to_uppercase();
         if let Some(window) = &call.over {
@@ -93,7 +90,7 @@ impl ExprResolver<'_> {
             }
             _ => self.arguments(&name, call)?,
         };
-        let bound = bind_call(&name, args).map_err(|e| e.or_at(call.name.span))?;
+        let bound = bind_call(&name, args).map_err(|e| self.scope.functions.suggest(e, &name).or_at(call.name.span))?;
         match (name.as_str(), bound) {
             ("PROCTIME", Expr::Call { function, args, data_type }) => {
                 let kind = data_type.kind.with_attribute(TimeAttribute::Proctime);

@@ -8,6 +8,7 @@ use flitz_plan::Expr;
 
 use super::Context;
 use super::expr::{ExprResolver, materialized};
+use super::function::Functions;
 use super::like;
 use super::scope::{Scope, ScopeColumn, TableName};
 use super::types::resolve_type;
@@ -44,11 +45,12 @@ pub(crate) fn resolve_table(context: Context, create: &CreateTable) -> Result<Ta
     if let Some(base) = &base {
         base.inherit(&mut table, create)?;
     }
-    add_columns(&mut table, schema, base.as_ref())?;
+    let functions = Functions::new(context.catalogs);
+    add_columns(&mut table, schema, base.as_ref(), &functions)?;
     if let Some(base) = &base {
         base.inherit_watermark(&mut table, create)?;
     }
-    add_watermark(&mut table, schema)?;
+    add_watermark(&mut table, schema, &functions)?;
     add_primary_key(&mut table, schema)?;
     check_partition(&table, &create.partitioned_by)?;
     Ok(table)
@@ -67,7 +69,12 @@ pub(crate) fn options(pairs: &[OptionPair], variables: &Variables) -> Result<BTr
     Ok(options)
 }
 
-fn add_columns(table: &mut Table, schema: &TableSchema, base: Option<&like::Base>) -> Result<()> {
+fn add_columns(
+    table: &mut Table,
+    schema: &TableSchema,
+    base: Option<&like::Base>,
+    functions: &Functions,
+) -> Result<()> {
     let mut computed: Vec<(usize, &ast::Expr)> = vec![];
     for definition in &schema.columns {
         let name = &definition.name;
@@ -109,7 +116,7 @@ fn add_columns(table: &mut Table, schema: &TableSchema, base: Option<&like::Base
     }
     check_metadata_keys(table)?;
     // Computed columns see physical and metadata columns, not each other.
-    let scope = scope_of(table, &|c| !matches!(c.kind, ColumnKind::Computed { .. }));
+    let scope = scope_of(table, functions, &|c| !matches!(c.kind, ColumnKind::Computed { .. }));
     for (place, written) in computed {
         let expr = resolve_over(&scope, written, "a computed column")?;
         let column = &mut table.columns[place];
@@ -138,13 +145,14 @@ pub(super) fn check_metadata_keys(table: &Table) -> Result<()> {
 }
 
 /// The table's columns by position; those that are not `visible` can't be named.
-pub(super) fn scope_of(table: &Table, visible: &dyn Fn(&Column) -> bool) -> Scope {
+pub(super) fn scope_of(table: &Table, functions: &Functions, visible: &dyn Fn(&Column) -> bool) -> Scope {
     let column = |c: &Column| {
         // No identifier is empty.
         let name = if visible(c) { c.name.clone() } else { String::new() };
         ScopeColumn { table: TableName::None, name, data_type: c.data_type.clone() }
     };
-    Scope { columns: table.columns.iter().map(column).collect(), ..Scope::default() }
+    let columns = table.columns.iter().map(column).collect();
+    Scope { columns, functions: functions.clone(), ..Scope::default() }
 }
 
 pub(super) fn resolve_over(scope: &Scope, written: &ast::Expr, clause: &'static str) -> Result<Expr> {
@@ -157,7 +165,7 @@ pub(super) fn resolve_over(scope: &Scope, written: &ast::Expr, clause: &'static 
     }
 }
 
-fn add_watermark(table: &mut Table, schema: &TableSchema) -> Result<()> {
+fn add_watermark(table: &mut Table, schema: &TableSchema, functions: &Functions) -> Result<()> {
     let [first, rest @ ..] = schema.watermarks.as_slice() else { return Ok(()) };
     if let Some(second) = rest.first() {
         return Err(Error::invalid("a table can have one WATERMARK").at(second.span));
@@ -170,7 +178,7 @@ fn add_watermark(table: &mut Table, schema: &TableSchema) -> Result<()> {
         .hint("compute a column from the field: ts AS r.ts")
         .at(first.column.span));
     };
-    let scope = scope_of(table, &|_| true);
+    let scope = scope_of(table, functions, &|_| true);
     scope.resolve(std::slice::from_ref(name))?;
     let Some(column) = table.index_of(&name.value) else {
         return Err(Error::internal("a column that resolved is missing"));

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use flitz_dataflow::{Error, Result, Span};
 
+use super::function::Functions;
 use super::join::Constraint;
 use super::query::rename_columns;
 use super::scope::{Scope, TableName};
@@ -16,6 +17,11 @@ use crate::relation::{Rel, RelOp, Scan};
 
 impl Resolver<'_> {
     pub(crate) fn table_ref(&mut self, table: &TableRef) -> Result<(Rel, Scope)> {
+        let (rel, scope) = self.table_of(table)?;
+        Ok((rel, Scope { functions: self.functions.clone(), ..scope }))
+    }
+
+    fn table_of(&mut self, table: &TableRef) -> Result<(Rel, Scope)> {
         match &table.kind {
             TableRefKind::Table { name, hints, system_time: None, alias } => {
                 self.named_table(name, hints, alias.as_ref())
@@ -99,7 +105,8 @@ impl Resolver<'_> {
         let mut views = self.views.clone();
         views.push(path.clone());
         let context = Context { catalogs: &catalogs, ..self.context };
-        let mut inner = Resolver { context, ctes: vec![], views };
+        let functions = Functions::new(&catalogs);
+        let mut inner = Resolver { context, ctes: vec![], views, functions };
         let rel = inner.query(&view.query)?;
         if rel.schema.len() != view.schema.len() {
             return Err(Error::invalid(format!("the tables below view {path} have changed since it was created"))

@@ -106,6 +106,7 @@ fn beside(left: &Scope, right: &Scope) -> Scope {
         columns: left.columns.iter().chain(&right.columns).cloned().collect(),
         joined: true,
         merged: left.merged.iter().cloned().chain(right.merged.iter().map(moved)).collect(),
+        functions: left.functions.clone(),
         ..Scope::default()
     }
 }

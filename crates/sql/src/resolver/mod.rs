@@ -9,6 +9,7 @@
 //! | [`grouping`], [`aggregate`], [`window`] | the elements of GROUP BY, what they mean; windows |
 //! | [`over`] | OVER and QUALIFY |
 //! | [`expr`], [`call`], [`literal`], [`types`], [`scope`] | expressions, calls and the names in them |
+//! | [`function`] | functions defined in SQL, and their calls |
 //! | [`ddl`] | CREATE TABLE and its like |
 //! | [`insert`] | a query's columns against a table's |
 
@@ -18,6 +19,7 @@ pub(crate) mod call;
 pub(crate) mod ddl;
 pub(crate) mod expr;
 pub(crate) mod from;
+pub(crate) mod function;
 pub(crate) mod grouping;
 pub(crate) mod insert;
 pub(crate) mod join;
@@ -39,6 +41,7 @@ use flitz_plan::Config;
 
 use crate::catalog::{Catalogs, ObjectPath};
 use crate::relation::Rel;
+use crate::resolver::function::Functions;
 use crate::session::Variables;
 
 /// What a statement is resolved against.
@@ -57,10 +60,11 @@ pub(crate) struct Resolver<'a> {
     ctes: Vec<(String, Rc<Rel>)>,
     /// Views being inlined, outermost first.
     views: Vec<ObjectPath>,
+    functions: Functions,
 }
 
 impl<'a> Resolver<'a> {
     pub fn new(context: Context<'a>) -> Resolver<'a> {
-        Resolver { context, ctes: vec![], views: vec![] }
+        Resolver { context, ctes: vec![], views: vec![], functions: Functions::new(context.catalogs) }
     }
 }

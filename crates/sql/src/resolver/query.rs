@@ -136,7 +136,7 @@ impl Resolver<'_> {
     }
 
     fn values(&mut self, values: &ast::Values) -> Result<Rel> {
-        let scope = Scope::default();
+        let scope = Scope { functions: self.functions.clone(), ..Scope::default() };
         let width = values.rows.first().map_or(0, Vec::len);
         let mut rows: Vec<Vec<Expr>> = vec![];
         for row in &values.rows {

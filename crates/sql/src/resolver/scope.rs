@@ -1,10 +1,11 @@
-//! Which columns a name can mean at some place of a query.
+//! Which columns and functions a name can mean at some place of a query.
 
 use std::rc::Rc;
 
 use flitz_dataflow::{DataType, Error, Result, Span, TypeKind, suggest};
 use flitz_plan::Expr;
 
+use super::function::Functions;
 use crate::ast::Ident;
 use crate::catalog::ObjectPath;
 use crate::relation::{Rel, remap};
@@ -21,6 +22,8 @@ pub(crate) struct Scope {
     pub aliases: Vec<(String, Expr)>,
     /// What a query in WHERE sees of the query around it.
     pub outer: Option<Rc<Scope>>,
+    /// Functions defined in SQL.
+    pub functions: Functions,
 }
 
 /// Columns of the outer query stand in resolved expressions from this position on.

@@ -131,7 +131,8 @@ impl Resolver<'_> {
                     span: select.span,
                 })?;
                 let schema = [flitz_dataflow::Field::new("ZERO", zero.data_type().clone())].into_iter().collect();
-                Ok((Rel { op: RelOp::Values(vec![vec![zero]]), schema }, Scope::default()))
+                let scope = Scope { functions: self.functions.clone(), ..Scope::default() };
+                Ok((Rel { op: RelOp::Values(vec![vec![zero]]), schema }, scope))
             }
             [first, others @ ..] => {
                 let mut joined = self.table_ref(first)?;

@@ -43,7 +43,7 @@ impl Session {
                     .hint("connector 'filesystem' finds its partitions by itself")
                     .at(alter.name.span));
             }
-            action => changed = alter_table(&table, action)?,
+            action => changed = alter_table(self.context(), &table, action)?,
         }
         self.catalogs.create(path, Object::Table(Rc::new(changed)), false, true)
     }

@@ -117,7 +117,7 @@ impl Session {
             return Ok(table);
         }
         self.check_key(&rest, &table)?;
-        alter_table(&table, &AlterTableAction::Add(rest))
+        alter_table(self.context(), &table, &AlterTableAction::Add(rest))
     }
 
     /// The query fills the key, so its columns must not be able to be NULL.

@@ -1,6 +1,5 @@
 //! CREATE, ALTER, DROP and USE.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use flitz_dataflow::{Error, Result};
@@ -25,6 +24,8 @@ impl Session {
             StatementKind::AlterView { name, action } => self.alter_view(name, action)?,
             StatementKind::AlterDatabase { name, options } => self.alter_database(name, options)?,
             StatementKind::AlterCatalog { name, action } => self.alter_catalog(name, action)?,
+            StatementKind::CreateFunction(create) => self.create_function(create)?,
+            StatementKind::AlterFunction(alter) => self.alter_function(alter)?,
             StatementKind::Drop(drop) => self.drop(drop)?,
             StatementKind::UseCatalog(name) => {
                 let Some(catalog) = self.catalogs.catalogs.get(&name.value) else {
@@ -184,7 +185,7 @@ impl Session {
             };
         }
         let options = values.into_iter().map(|(k, o)| (k, o.value)).collect();
-        self.catalogs.put_database(&catalog, &database, Database { comment, options, objects: BTreeMap::new() })
+        self.catalogs.put_database(&catalog, &database, Database { comment, options, ..Database::default() })
     }
 
     /// `[catalog.]database`
@@ -212,11 +213,7 @@ impl Session {
                     _ => Ok(()),
                 }
             }
-            ObjectKind::Function if drop.if_exists => Ok(()),
-            ObjectKind::Function => {
-                let name = crate::catalog::dotted(&drop.name);
-                Err(Error::invalid(format!("there is no function `{name}` that could be dropped")).at(drop.name.span))
-            }
+            ObjectKind::Function => self.drop_function(drop),
             ObjectKind::MaterializedTable => Err(Error::unsupported("materialized tables")),
             ObjectKind::Model => Err(Error::unsupported("models")),
             ObjectKind::Connection => Err(Error::unsupported("connections")),
@@ -285,7 +282,7 @@ impl Session {
         if catalog == self.catalogs.current_catalog && database == self.catalogs.current_database {
             return Err(Error::invalid("the current database can't be dropped").hint("USE another").at(drop.name.span));
         }
-        if !found.objects.is_empty() && !drop.cascade {
+        if !(found.objects.is_empty() && found.functions.is_empty()) && !drop.cascade {
             return Err(Error::invalid(format!("database '{database}' is not empty"))
                 .hint("DROP DATABASE … CASCADE")
                 .at(drop.name.span));

@@ -7,6 +7,7 @@ mod alter;
 mod check;
 mod create_as;
 mod definitions;
+mod functions;
 mod other;
 mod settings;
 mod show;
@@ -350,6 +351,8 @@ fn defines(kind: &StatementKind) -> bool {
         StatementKind::CreateTable(_)
             | StatementKind::CreateView(_)
             | StatementKind::CreateDatabase(_)
+            | StatementKind::CreateFunction(_)
+            | StatementKind::AlterFunction(_)
             | StatementKind::AlterTable(_)
             | StatementKind::AlterView { .. }
             | StatementKind::AlterDatabase { .. }

@@ -1,18 +1,16 @@
-//! Statements that Flink has for what is not here: jars and functions in them, modules, models, rows changed in place.
+//! Statements that Flink has for what is not here: jars, modules, models, rows changed in place.
 //! Each says what to do instead.
 
 use flitz_dataflow::{Error, Result};
 
 use super::Session;
-use crate::ast::{FunctionLanguage, Ident, ObjectName, StatementKind};
+use crate::ast::{Ident, ObjectName, StatementKind};
 use crate::catalog::Object;
 use crate::lower::table_def;
 
 impl Session {
     pub(super) fn other(&mut self, kind: &StatementKind) -> Result<()> {
         match kind {
-            StatementKind::CreateFunction(create) => Err(user_function(create.language).at(create.name.span)),
-            StatementKind::AlterFunction(alter) => Err(user_function(alter.language).at(alter.name.span)),
             StatementKind::AddJar(path) | StatementKind::RemoveJar(path) => Err(Error::unsupported("jars")
                 .hint("connectors and formats are part of the program; leave the statement out")
                 .at(path.span)),
@@ -68,14 +66,6 @@ impl Session {
         let connector = self.connectors.of(&definition).map_err(|e| table.locate(e))?.name();
         Err(Error::invalid(format!("{what}: connector '{connector}' can't change rows in place")).at(name.span))
     }
-}
-
-fn user_function(language: Option<FunctionLanguage>) -> Error {
-    let hint = match language {
-        Some(FunctionLanguage::Python) => "there is no Python in the program; write the expression in SQL",
-        _ => "there is no JVM in the program; write the expression in SQL",
-    };
-    Error::unsupported("user-defined functions").hint(hint)
 }
 
 fn no_module(name: &Ident) -> Error {

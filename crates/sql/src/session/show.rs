@@ -32,10 +32,11 @@ impl Session {
             Show::Views { scope, like } => {
                 names("view name", self.object_names(scope, &|o| matches!(o, Object::View(_)))?, like)
             }
-            Show::Functions { user: true, like, .. } => names("function name", vec![], like),
-            Show::Functions { user: false, like, .. } => {
+            Show::Functions { user: true, scope, like } => names("function name", self.user_functions(scope)?, like),
+            Show::Functions { user: false, scope, like } => {
                 let all = flitz_functions::names().into_iter().chain(flitz_functions::aggregate_names());
                 let mut known: Vec<String> = all.map(str::to_lowercase).collect();
+                known.extend(self.user_functions(scope)?);
                 known.sort();
                 known.dedup();
                 names("function name", known, like)
@@ -76,7 +77,18 @@ impl Session {
     }
 
     fn object_names(&self, scope: &Option<ShowScope>, wanted: &dyn Fn(&Object) -> bool) -> Result<Vec<String>> {
-        let (catalog, database) = match scope {
+        let (catalog, database) = self.shown_database(scope)?;
+        let objects = self.catalogs.objects_in(&catalog, &database);
+        Ok(objects.into_iter().filter(|(_, o)| wanted(o)).map(|(name, _)| name).collect())
+    }
+
+    fn user_functions(&self, scope: &Option<ShowScope>) -> Result<Vec<String>> {
+        let (catalog, database) = self.shown_database(scope)?;
+        Ok(self.catalogs.functions_in(&catalog, &database))
+    }
+
+    fn shown_database(&self, scope: &Option<ShowScope>) -> Result<(String, String)> {
+        Ok(match scope {
             Some(scope) => {
                 let path = self.database_path(&scope.name)?;
                 if !self.catalogs.catalogs.get(&path.0).is_some_and(|c| c.databases.contains_key(&path.1)) {
@@ -85,9 +97,7 @@ impl Session {
                 path
             }
             None => (self.catalogs.current_catalog.clone(), self.catalogs.current_database.clone()),
-        };
-        let objects = self.catalogs.objects_in(&catalog, &database);
-        Ok(objects.into_iter().filter(|(_, o)| wanted(o)).map(|(name, _)| name).collect())
+        })
     }
 
     pub(super) fn describe(&self, describe: &Describe) -> Result<Outcome> {
@@ -108,7 +118,7 @@ impl Session {
                 Ok(Outcome::Table(table))
             }
             Describe::Object { kind: ObjectKind::Catalog, name, extended } => self.describe_catalog(name, *extended),
-            Describe::Object { kind: ObjectKind::Function, name, extended } => describe_function(name, *extended),
+            Describe::Object { kind: ObjectKind::Function, name, extended } => self.describe_function(name, *extended),
             Describe::Object { kind: ObjectKind::Model, .. } => Err(Error::unsupported("models")),
             Describe::Object { .. } => Err(Error::unsupported("DESCRIBE of this kind of object")),
             Describe::Job(_) => Err(Error::internal("DESCRIBE JOB is asked of the session")),
@@ -198,22 +208,7 @@ impl Session {
     }
 }
 
-fn describe_function(name: &ObjectName, extended: bool) -> Result<Outcome> {
-    let upper = name.object().value.to_uppercase();
-    let aggregate = flitz_functions::is_aggregate(&upper);
-    if !aggregate && !flitz_functions::names().contains(&upper.as_str()) {
-        return Err(Error::invalid(format!("there is no function `{}`", name.object().value))
-            .hint("SHOW FUNCTIONS lists them")
-            .at(name.span));
-    }
-    if extended {
-        return Err(Error::unsupported("DESCRIBE FUNCTION EXTENDED").hint("leave EXTENDED out").at(name.span));
-    }
-    let rows = [("is system function", "true"), ("is temporary", "false")];
-    Ok(Outcome::Table(info(rows.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())))
-}
-
-fn info(rows: Vec<(String, String)>) -> ResultTable {
+pub(super) fn info(rows: Vec<(String, String)>) -> ResultTable {
     let mut table = ResultTable::new(&["info name", "info value"]);
     table.rows = rows.into_iter().map(|(name, value)| vec![Some(name), Some(value)]).collect();
     table

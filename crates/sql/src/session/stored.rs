@@ -7,11 +7,12 @@ use std::rc::Rc;
 use flitz_dataflow::{Error, Result};
 
 use super::{Session, Variables};
-use crate::ast::{Statement, StatementKind};
-use crate::catalog::{Catalogs, Database, Directory, Lock, Object, StoredDatabase, View};
+use crate::ast::{CreateFunction, FunctionDefinition, Lifetime, Statement, StatementKind};
+use crate::catalog::{Catalogs, Database, Directory, Function, Lock, Object, StoredDatabase, View, broken_key};
 use crate::parser::parse_script;
 use crate::resolver::alter::NO_FILE;
 use crate::resolver::ddl::{options, resolve_table, view_schema};
+use crate::resolver::function::declared_function;
 use crate::resolver::{Context, Resolver};
 
 impl Session {
@@ -50,26 +51,41 @@ impl Session {
 
     fn load(&mut self, catalog: &str, stored: Vec<StoredDatabase>) -> Result<()> {
         let mut loaded = BTreeMap::new();
-        let mut scripts = vec![];
+        let (mut scripts, mut functions) = (vec![], vec![]);
         for database in stored {
             loaded.insert(database.name.clone(), database_of(&database.definition, &self.variables)?);
             let name = database.name;
-            scripts.extend(database.objects.into_iter().map(|(object, text)| Script {
+            let script = |(object, text): (String, String)| Script {
                 database: name.clone(),
                 object,
                 statements: parse_script(NO_FILE, &text),
-            }));
+            };
+            scripts.extend(database.objects.into_iter().map(script));
+            functions.extend(database.functions.into_iter().map(script));
         }
         let Some(found) = self.catalogs.catalogs.get_mut(catalog) else { return Ok(()) };
         found.databases = loaded;
         found.broken.clear();
+        let mut broken = BTreeMap::new();
+        // What their bodies call is looked up when they are called: the order does not matter.
+        for script in functions {
+            match self.made(catalog, &script, |catalogs, statement| function_of(catalogs, statement)) {
+                Ok(function) => {
+                    let database = self.catalogs.database_mut(catalog, &script.database)?;
+                    database.functions.insert(script.object, Rc::new(function));
+                }
+                Err(cause) => {
+                    broken.insert((script.database, broken_key(&script.object)), cause);
+                }
+            }
+        }
         // A view may read another one: go on as long as one more can be made.
         loop {
             let before = scripts.len();
             let mut waiting = vec![];
             let mut causes = vec![];
             for script in scripts {
-                match self.made(catalog, &script) {
+                match self.made(catalog, &script, |catalogs, statement| self.object_of(catalogs, statement)) {
                     Ok(object) => {
                         let database = self.catalogs.database_mut(catalog, &script.database)?;
                         database.objects.insert(script.object, object);
@@ -83,15 +99,21 @@ impl Session {
             scripts = waiting;
             if scripts.is_empty() || scripts.len() == before {
                 if let Some(found) = self.catalogs.catalogs.get_mut(catalog) {
-                    found.broken = causes.into_iter().collect();
+                    found.broken = broken;
+                    found.broken.extend(causes);
                 }
                 return Ok(());
             }
         }
     }
 
-    /// The object that the script creates.
-    fn made(&self, catalog: &str, script: &Script) -> Result<Object> {
+    /// What the script creates.
+    fn made<T>(
+        &self,
+        catalog: &str,
+        script: &Script,
+        create: impl Fn(&Catalogs, &Statement) -> Result<T>,
+    ) -> Result<T> {
         let (statements, errors) = &script.statements;
         if let Some(error) = errors.first() {
             return Err(error.clone());
@@ -104,7 +126,7 @@ impl Session {
             match &statement.kind {
                 StatementKind::UseCatalog(name) => catalogs.current_catalog.clone_from(&name.value),
                 StatementKind::UseDatabase(name) => catalogs.current_database.clone_from(&name.object().value),
-                _ => return self.object_of(&catalogs, statement),
+                _ => return create(&catalogs, statement),
             }
         }
         Err(Error::invalid("it holds no CREATE"))
@@ -134,6 +156,15 @@ impl Session {
     }
 }
 
+fn function_of(catalogs: &Catalogs, statement: &Statement) -> Result<Function> {
+    match &statement.kind {
+        StatementKind::CreateFunction(CreateFunction { definition: FunctionDefinition::Sql(definition), .. }) => {
+            declared_function(catalogs, Lifetime::Catalog, definition)
+        }
+        _ => Err(Error::invalid("a function of the catalog is not defined by one CREATE FUNCTION in SQL")),
+    }
+}
+
 struct Script {
     database: String,
     object: String,
@@ -146,7 +177,7 @@ fn database_of(definition: &str, variables: &Variables) -> Result<Database> {
         ([Statement { kind: StatementKind::CreateDatabase(create), .. }], []) => Ok(Database {
             comment: create.comment.as_ref().map(|c| c.value.clone()),
             options: options(&create.options, variables)?.into_iter().map(|(k, o)| (k, o.value)).collect(),
-            objects: BTreeMap::new(),
+            ..Database::default()
         }),
         (_, [error, ..]) => Err(error.clone()),
         _ => Err(Error::invalid("a database of the catalog is not defined by one CREATE DATABASE")),

@@ -418,13 +418,13 @@ fn what_is_not_here_says_what_to_do() {
             ADD JAR '/tmp/x.jar'
               error at «'/tmp/x.jar'»: not supported: jars; connectors and formats are part of the program; leave the statement out
             CREATE FUNCTION f AS 'org.F' LANGUAGE JAVA
-              error at «f»: not supported: user-defined functions; there is no JVM in the program; write the expression in SQL
+              error at «f»: not supported: functions of a class; there is no JVM in the program; write it in SQL: f(x INT) RETURNS INT LANGUAGE SQL AS 'x + 1'
             CREATE TEMPORARY FUNCTION f AS 'mod.fn' LANGUAGE PYTHON
-              error at «f»: not supported: user-defined functions; there is no Python in the program; write the expression in SQL
+              error at «f»: not supported: functions of a class; there is no Python in the program; write the expression in SQL
             DROP FUNCTION IF EXISTS f
               OK
             DROP FUNCTION f
-              error at «f»: there is no function `f` that could be dropped
+              error at «f»: there is no function `f`; SHOW USER FUNCTIONS lists those of the current database
             LOAD MODULE core
               error at «core»: module 'core' is loaded already
             LOAD MODULE hive

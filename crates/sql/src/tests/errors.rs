@@ -291,7 +291,7 @@ fn constructs_that_come_later() {
             INSERT OVERWRITE out_print SELECT id, 1 FROM orders
               error at «INSERT OVERWRITE out_print SELECT id, 1 FROM orders»: not supported: INSERT OVERWRITE
             CREATE FUNCTION f AS 'a.B'
-              error at «f»: not supported: user-defined functions; there is no JVM in the program; write the expression in SQL
+              error at «f»: not supported: functions of a class; there is no JVM in the program; write it in SQL: f(x INT) RETURNS INT LANGUAGE SQL AS 'x + 1'
             SET 'table.exec.legacy-cast-behaviour' = 'ENABLED'
               error at «'table.exec.legacy-cast-behaviour' = 'ENABLED'»: not supported: 'table.exec.legacy-cast-behaviour' = 'ENABLED'; 'DISABLED' is what we do
             SET 'table.exec.state.tll' = '1 h'

@@ -3,6 +3,7 @@
 mod alter;
 mod ddl;
 mod errors;
+mod functions;
 mod harness;
 mod queries;
 mod sinks;

@@ -47,7 +47,7 @@ impl Display for StatementKind {
             AlterDatabase { name, options } => write!(f, "ALTER DATABASE {name} SET ({})", commas(options)),
             AlterFunction(alter) => {
                 write!(f, "ALTER {}FUNCTION {}{}", alter.lifetime.sql(), if_exists(alter.if_exists), alter.name)?;
-                function_class(f, &alter.class, alter.language)
+                function_definition(f, &alter.definition)
             }
             AlterModel { name, if_exists: exists, action } => {
                 write!(f, "ALTER MODEL {}{name} {action}", if_exists(*exists))
@@ -384,7 +384,17 @@ impl Lifetime {
     }
 }
 
-fn function_class(f: &mut Formatter<'_>, class: &StringLiteral, language: Option<FunctionLanguage>) -> fmt::Result {
+fn function_definition(f: &mut Formatter<'_>, definition: &FunctionDefinition) -> fmt::Result {
+    let (class, language) = match definition {
+        FunctionDefinition::Class { class, language } => (class, *language),
+        FunctionDefinition::Sql(function) => {
+            write!(f, "(")?;
+            for (i, param) in function.params.iter().enumerate() {
+                write!(f, "{}{} {}", if i == 0 { "" } else { ", " }, param.name, param.data_type)?;
+            }
+            return write!(f, ") RETURNS {} LANGUAGE SQL AS {}", function.returns, function.text);
+        }
+    };
     write!(f, " AS {class}")?;
     f.write_str(match language {
         None => "",
@@ -398,7 +408,7 @@ fn function_class(f: &mut Formatter<'_>, class: &StringLiteral, language: Option
 impl Display for CreateFunction {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "CREATE {}FUNCTION {}{}", self.lifetime.sql(), if_not_exists(self.if_not_exists), self.name)?;
-        function_class(f, &self.class, self.language)?;
+        function_definition(f, &self.definition)?;
         for (i, resource) in self.resources.iter().enumerate() {
             let kind = match resource.kind {
                 ResourceKind::Jar => "JAR",
