@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flitz_dataflow::connector::{ReadEvent, Source, SourceReader, Split, SplitRows, Wake};
+use flitz_dataflow::connector::{ReadEvent, ScanSpec, Source, SourceReader, Split, SplitRows, TableColumn, Wake};
 use flitz_dataflow::{Error, Result};
 
 use crate::world::{Fault, World};
@@ -10,11 +10,18 @@ use crate::world::{Fault, World};
 pub(crate) struct MemorySource {
     world: World,
     table: String,
+    /// Which of the rows' columns it was asked for.
+    columns: Vec<usize>,
 }
 
 impl MemorySource {
-    pub fn new(world: World, table: &str) -> MemorySource {
-        MemorySource { world, table: table.to_owned() }
+    pub fn new(world: World, scan: &ScanSpec) -> Result<MemorySource> {
+        let physical = |column: &TableColumn| match column {
+            TableColumn::Physical(i) => Ok(*i),
+            TableColumn::Metadata(m) => Err(Error::invalid(format!("the memory of a test has no metadata {}", m.key))),
+        };
+        let columns = scan.columns.iter().map(physical).collect::<Result<_>>()?;
+        Ok(MemorySource { world, table: scan.table.name.clone(), columns })
     }
 }
 
@@ -37,7 +44,13 @@ impl Source for MemorySource {
         if let Some(source) = self.world.lock().sources.get_mut(&self.table) {
             source.wakes.push(wake);
         }
-        Ok(Box::new(MemoryReader { world: self.world.clone(), table: self.table.clone(), splits: vec![], next: 0 }))
+        Ok(Box::new(MemoryReader {
+            world: self.world.clone(),
+            table: self.table.clone(),
+            columns: self.columns.clone(),
+            splits: vec![],
+            next: 0,
+        }))
     }
 
     fn acknowledge(&self, splits: &[Split]) -> Result<()> {
@@ -49,6 +62,7 @@ impl Source for MemorySource {
 struct MemoryReader {
     world: World,
     table: String,
+    columns: Vec<usize>,
     splits: Vec<ReadSplit>,
     /// Splits take turns.
     next: usize,
@@ -83,6 +97,7 @@ impl SourceReader for MemoryReader {
                     inner.pass(Fault::Read)?;
                     split.position += 1;
                     self.next = index + 1;
+                    let rows = rows.with_rows(rows.rows().project(&self.columns)?);
                     let rows = SplitRows {
                         split: split.id.clone(),
                         bytes: rows.num_rows() as u64,

@@ -222,7 +222,7 @@ impl ConnectorFactory for MemoryConnector {
     }
 
     fn source(&self, scan: &ScanSpec, _context: &ConnectorContext) -> Result<Arc<dyn Source>> {
-        Ok(Arc::new(MemorySource::new(self.world.clone(), &scan.table.name)))
+        Ok(Arc::new(MemorySource::new(self.world.clone(), scan)?))
     }
 
     fn sink(&self, sink: &SinkSpec, _context: &ConnectorContext) -> Result<Arc<dyn Sink>> {
