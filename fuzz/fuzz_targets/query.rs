@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| flitz_fuzz::query::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| flitz_properties::query::check(data));

@@ -1,4 +1,4 @@
-//! Everything one does to the project beside writing it: `cargo xtask check|tidy|bench|chaos|parity`.
+//! Everything one does to the project beside writing it: `cargo xtask check|tidy|bench|chaos|fuzz|parity`.
 
 // A program of its own that talks to a person.
 #![allow(clippy::print_stdout)]
@@ -8,6 +8,7 @@ mod chaos;
 mod check;
 mod cluster;
 mod compatibility;
+mod fuzz;
 mod parity;
 mod process;
 mod services;
@@ -42,6 +43,8 @@ enum Command {
     Chaos(chaos::Args),
     /// Write docs/flink-compatibility.md from what the program accepts
     Compatibility(compatibility::Args),
+    /// Look for mistakes with generated text, expressions and queries
+    Fuzz(fuzz::Args),
     /// Results recorded from Flink
     Parity {
         #[command(subcommand)]
@@ -56,6 +59,7 @@ fn main() -> Result<()> {
         Command::Bench { what } => bench::run(what),
         Command::Chaos(args) => chaos::run(&args),
         Command::Compatibility(args) => compatibility::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Parity { what } => parity::run(&what),
     }
 }

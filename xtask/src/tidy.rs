@@ -36,6 +36,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("flitz-testkit", &["flitz-dataflow"]),
+    (
+        "flitz-properties",
+        &["flitz-dataflow", "flitz-plan", "flitz-functions", "flitz-sql", "flitz-runtime", "flitz-testkit"],
+    ),
     ("xtask", &[]),
 ];
 

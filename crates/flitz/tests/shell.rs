@@ -164,6 +164,18 @@ fn texts_and_files_in_their_order() {
 }
 
 #[test]
+fn functions_in_sql() {
+    let folder = folder(&[(
+        "net.sql",
+        "CREATE FUNCTION net(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL\n  AS 'price * (1 - rate)';
+CREATE VIEW prices AS SELECT name, net(price, 0.25) AS n FROM (VALUES ('a', 10), ('b', CAST(NULL AS INT))) AS t(name, price);
+SELECT * FROM prices;
+CREATE FUNCTION wrong(x INT) RETURNS INT LANGUAGE SQL\n  AS 'x + y';\n",
+    )]);
+    check(&folder, &["-f", "net.sql"], "", expect![[r#""#]]);
+}
+
+#[test]
 fn flinks_tableau() {
     let folder = folder(&[]);
     let sql = "SET 'sql-client.execution.result-mode' = 'tableau';

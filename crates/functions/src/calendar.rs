@@ -131,7 +131,7 @@ impl Zone {
     pub fn to_local(self, utc_millis: i64) -> i64 {
         match self {
             Zone::Utc => utc_millis,
-            Zone::Named(_) | Zone::Fixed(_) => utc_millis + self.offset_millis(utc_millis),
+            Zone::Named(_) | Zone::Fixed(_) => utc_millis.wrapping_add(self.offset_millis(utc_millis)),
         }
     }
 
@@ -173,7 +173,7 @@ impl Zone {
                 tz.offset_from_utc_datetime(&day_before.naive_utc()).fix().local_minus_utc()
             }
         };
-        local_millis - i64::from(offset) * 1000
+        local_millis.wrapping_sub(i64::from(offset) * 1000)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::calendar::{self, Moment, Moments, Zone};
 use crate::cast::text::Writer;
 use crate::columnar::{Args, Columnar};
 use crate::decimal;
+use crate::scalar::string::check_growth;
 use crate::scalar::{Kernel, Site};
 
 /// A format that Java refuses (or one we have not) gives NULL.
@@ -24,6 +25,7 @@ pub(crate) fn prepare_printf(site: &Site) -> Result<Kernel> {
         args.build_strings(args.nulls_of([0]), |row, out| {
             let values: Vec<Value> =
                 kinds.iter().zip(&args.columns[1..]).map(|(kind, column)| Value::of(kind, column, row, zone)).collect();
+            check_growth("PRINTF", widest(formats.get(row)))?;
             Ok(format(formats.get(row), &values, out).is_some())
         })
     }))
@@ -99,6 +101,14 @@ fn write_local_date_time(at: Moment, out: &mut String) {
     }
     let time = time[..end].trim_end_matches('.');
     out.push_str(time.strip_suffix(":00").filter(|t| t.len() == "HH:mm".len()).unwrap_or(time));
+}
+
+/// The largest width or precision that the pattern asks for.
+fn widest(pattern: &str) -> usize {
+    let pattern = pattern.replace("%%", "");
+    let specs = pattern.split('%').skip(1).filter_map(|spec| spec.split(char::is_alphabetic).next());
+    let numbers = specs.flat_map(|spec| spec.split(|c: char| !c.is_ascii_digit()));
+    numbers.map(|digits| if digits.len() > 12 { usize::MAX } else { digits.parse().unwrap_or(0) }).max().unwrap_or(0)
 }
 
 #[derive(Default)]

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType as Arrow, Int32Type};
 use flitz_dataflow::{Error, Result};
 
 use super::Output::{Nullable, Strict};
-use super::{Function, Kernel, Param, Simple, Site, string::count};
+use super::{Function, Kernel, Param, Simple, Site, string::check_growth, string::count};
 use crate::columnar::Args;
 use crate::java::pattern::Patterns;
 
@@ -78,10 +78,11 @@ fn regexp_replace(site: &Site) -> Result<Kernel> {
         args.build_strings(args.nulls(), |row, out| {
             let Some(pattern) = patterns.of(&pattern, row)? else { return Ok(false) };
             let text = text.get(row);
-            let mut last = 0;
+            let (start, mut last) = (out.len(), 0);
             for found in Matches::of(pattern, text) {
                 out.push_str(&text[last..found.start()]);
                 out.push_str(replacement.get(row));
+                check_growth("REGEXP_REPLACE", (out.len() - start).saturating_sub(text.len()))?;
                 last = found.end();
             }
             out.push_str(&text[last..]);

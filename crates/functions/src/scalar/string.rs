@@ -44,20 +44,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("LTRIM", &[STR, STR], Output::Custom(varying), |a| strip(a, true, false)).optional(1),
     Function::new("RTRIM", &[STR, STR], Output::Custom(varying), |a| strip(a, false, true)).optional(1),
     Function::new("BTRIM", &[STR, STR], TEXT, |a| strip(a, true, true)).optional(1),
-    Function::new("REPEAT", &[STR, INT], TEXT, repeat),
+    Function::new("REPEAT", &[STR, INT], TEXT, repeat).fallible(),
     Function::new("OVERLAY", &[STR, STR, INT, INT], Output::Custom(overlaid), overlay).optional(1),
     Function::new("SUBSTRING", &[STR, INT, INT], Output::Custom(substring_type), substring)
         .optional(1)
         .aliases(&["SUBSTR"]),
     Function::new("LEFT", &[STR, INT], Output::Custom(varying), |a| end_of(a, true)),
     Function::new("RIGHT", &[STR, INT], Output::Custom(varying), |a| end_of(a, false)),
-    Function::new("LPAD", &[STR, INT, STR], Output::Custom(padded), |a| pad(a, true)),
-    Function::new("RPAD", &[STR, INT, STR], Output::Custom(padded), |a| pad(a, false)),
-    Function::new("REPLACE", &[STR, STR, STR], TEXT, replace),
+    Function::new("LPAD", &[STR, INT, STR], Output::Custom(padded), |a| pad(a, true)).fallible(),
+    Function::new("RPAD", &[STR, INT, STR], Output::Custom(padded), |a| pad(a, false)).fallible(),
+    Function::new("REPLACE", &[STR, STR, STR], TEXT, replace).fallible(),
     Function::new("TRANSLATE", &[STR, STR, STR], TEXT, translate).aliases(&["TRANSLATE3"]),
     Function::new("STARTSWITH", &[Param::StringOrBinary, Param::StringOrBinary], Strict(Boolean), |a| affix(a, true)),
     Function::new("ENDSWITH", &[Param::StringOrBinary, Param::StringOrBinary], Strict(Boolean), |a| affix(a, false)),
-    Function::new("SPLIT_INDEX", &[STR, Param::Any, INT], NULLABLE_TEXT, split_index),
+    Function::custom("SPLIT_INDEX", |_, args| bind_split_index(args), Eval::Rows(split_index)),
     Function::new("ASCII", &[STR], Strict(Int), ascii),
     Function::new("CHR", &[Param::BigInt], NULLABLE_TEXT, chr),
     Function::new("TO_BASE64", &[Param::StringOrBinary], TEXT, to_base64),
@@ -65,9 +65,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("ENCODE", &[STR, STR], Strict(Simple::Bytes), encode).fallible(),
     Function::new("DECODE", &[Param::Binary, STR], TEXT, decode).fallible(),
     Function::custom("ELT", |_, args| bind_elt(args), Eval::Rows(elt)),
-    Function::custom("PRINTF", |_, args| bind_printf(args), Eval::Prepared(formatter::prepare_printf)),
+    Function::custom("PRINTF", |_, args| bind_printf(args), Eval::Prepared(formatter::prepare_printf)).fallible(),
     Function::prepared("LIKE", &[STR, STR, STR], Strict(Boolean), prepare_like).optional(1).fallible(),
 ];
+
+/// What a text may grow to: far more than any record holds, and little enough for a machine. Flink runs out of memory.
+const GROWN_MAX: usize = 64 << 20;
+
+/// An error if `function` would make of its arguments a text of more than [`GROWN_MAX`] bytes.
+pub(crate) fn check_growth(function: &str, bytes: usize) -> Result<()> {
+    match bytes > GROWN_MAX {
+        true => Err(Error::data(format!("{function} would give a text of {} MB, more than 64", bytes >> 20))),
+        false => Ok(()),
+    }
+}
 
 /// A text of each text.
 fn map(args: &Args, f: impl Fn(&str, &mut String)) -> Result<ArrayRef> {
@@ -319,9 +330,7 @@ fn repeat(args: &Args) -> Result<ArrayRef> {
     let (text, times) = (args.strings(0), args.primitives::<Int32Type>(1));
     args.build_strings(args.nulls(), |row, out| {
         let times = times.get(row).max(0) as usize;
-        if text.get(row).len().saturating_mul(times) > MAX_LENGTH as usize {
-            return Err(Error::data(format!("REPEAT gives more than 2 GB: {times} times '{}'", text.get(row))));
-        }
+        check_growth("REPEAT", text.get(row).len().saturating_mul(times))?;
         (0..times).for_each(|_| out.push_str(text.get(row)));
         Ok(true)
     })
@@ -408,6 +417,7 @@ fn pad(args: &Args, left: bool) -> Result<ArrayRef> {
             return Ok(true);
         }
         let missing = n.saturating_sub(count(text));
+        check_growth(if left { "LPAD" } else { "RPAD" }, missing)?;
         if !left {
             out.push_str(slice(text, 0, n));
         }
@@ -433,10 +443,11 @@ fn replace(args: &Args) -> Result<ArrayRef> {
     let (text, from, to) = (args.strings(0), args.strings(1), args.strings(2));
     args.build_strings(args.nulls(), |row, out| {
         let (text, from, to) = (text.get(row), from.get(row), to.get(row));
-        let mut last = 0;
+        let (start, mut last) = (out.len(), 0);
         for (at, _) in text.match_indices(from) {
             out.push_str(&text[last..at]);
             out.push_str(to);
+            check_growth("REPLACE", (out.len() - start).saturating_sub(text.len()))?;
             last = at + from.len();
         }
         out.push_str(&text[last..]);
@@ -470,6 +481,21 @@ fn affix(args: &Args, start: bool) -> Result<ArrayRef> {
         let (text, affix) = (text.get(row), affix.get(row));
         Ok(Some(if start { text.starts_with(affix) } else { text.ends_with(affix) }))
     })
+}
+
+/// The delimiter is a text, or a number that is the code of a character.
+fn bind_split_index(args: Vec<Expr>) -> Result<Expr> {
+    let [text, delimiter, index] = exactly("SPLIT_INDEX", args)?;
+    let delimiters = match delimiter.data_type().kind.is_integer() {
+        true => INT,
+        false => STR,
+    };
+    let accepted = (STR.accept(text.clone()), delimiters.accept(delimiter.clone()), INT.accept(index.clone()));
+    let (Some(text), Some(delimiter), Some(index)) = accepted else {
+        return Err(mismatch_of("SPLIT_INDEX", &[text, delimiter, index])
+            .hint("expected SPLIT_INDEX(string, string or integer, integer)"));
+    };
+    Ok(Expr::call("SPLIT_INDEX", vec![text, delimiter, index], TypeKind::STRING.nullable()))
 }
 
 /// Piece number i, from 0; a number as delimiter is the code of a character.

@@ -79,8 +79,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 pub(super) fn bind_arithmetic(name: &'static str, left: Expr, right: Expr) -> Result<Expr> {
     use TypeKind::*;
     let (a, b) = (left.data_type().kind.clone(), right.data_type().kind.clone());
-    let swapped = (name == "+" && a.is_interval() && !b.is_interval()) || (name == "*" && b.is_interval());
-    if swapped {
+    if matches!(name, "+" | "*") && !a.is_interval() == (name == "*") && a.is_interval() != b.is_interval() {
         return bind_arithmetic(name, right, left);
     }
     let nullable = any_nullable(&[left.clone(), right.clone()]);
@@ -120,7 +119,7 @@ pub(super) fn prepare_arithmetic(site: &Site, op: Op) -> Result<Kernel> {
         let months = by_months.then(|| args.primitives::<IntervalYearMonthType>(1));
         let millis = (!by_months).then(|| args.primitives::<DurationMillisecondType>(1));
         let months = |row| months.as_ref().map_or(0, |m| sign * i64::from(m.get(row)));
-        let millis = |row| millis.as_ref().map_or(0, |m| sign * m.get(row));
+        let millis = |row| millis.as_ref().map_or(0, |m| m.get(row).wrapping_mul(sign));
         let shift = Shift { zone: zone_of(&from, zone), by_months };
         let nulls = args.nulls();
         Ok(match &kind {
@@ -141,7 +140,7 @@ pub(super) fn prepare_arithmetic(site: &Site, op: Op) -> Result<Kernel> {
             TypeKind::Time(_) => {
                 let times = args.primitives::<Time32MillisecondType>(0);
                 Arc::new(args.build_infallible::<Time32MillisecondType>(nulls, |row| {
-                    (i64::from(times.get(row)) + millis(row)).rem_euclid(MILLIS_PER_DAY) as i32
+                    i64::from(times.get(row)).wrapping_add(millis(row)).rem_euclid(MILLIS_PER_DAY) as i32
                 }))
             }
             kind => {
@@ -173,10 +172,11 @@ struct Shift {
 impl Shift {
     fn apply(&self, moment: Moment, amount: i64) -> Moment {
         if !self.by_months {
-            return Moment { millis: moment.millis + amount, ..moment };
+            return Moment { millis: moment.millis.wrapping_add(amount), ..moment };
         }
         let local = Moment { millis: self.zone.to_local(moment.millis), ..moment };
-        let millis = calendar::add_months(local.days(), amount) * MILLIS_PER_DAY + local.millis_of_day();
+        let day = calendar::add_months(local.days(), amount).wrapping_mul(MILLIS_PER_DAY);
+        let millis = day.wrapping_add(local.millis_of_day());
         Moment { millis: self.zone.to_utc(millis), ..moment }
     }
 }
@@ -471,11 +471,12 @@ pub(super) fn prepare_rounding(site: &Site, floor: bool) -> Result<Kernel> {
 /// Weeks begin on Sunday.
 fn floor_to(at: Moment, unit: Unit) -> Moment {
     let days = at.days_towards_1970();
-    let at_day = |day: i64| Moment::of_millis(day * MILLIS_PER_DAY);
+    // As in Java numbers wrap, at times that no calendar has.
+    let at_day = |day: i64| Moment::of_millis(day.wrapping_mul(MILLIS_PER_DAY));
     match unit {
         Unit::Week => at_day(days - calendar::iso_weekday(days) % 7),
         unit => match (unit.millis(), unit.months()) {
-            (Some(length), _) => Moment::of_millis(at.millis.div_euclid(length) * length),
+            (Some(length), _) => Moment::of_millis(at.millis.div_euclid(length).wrapping_mul(length)),
             (_, Some(months)) => {
                 let (year, month, _) = calendar::historical_of_days(days);
                 let years = months / 12;
@@ -509,9 +510,9 @@ fn is_start(at: Moment, start: Moment, unit: Unit) -> bool {
 
 fn next(start: Moment, unit: Unit) -> Moment {
     match (unit.millis(), unit.months()) {
-        (Some(length), _) => Moment::of_millis(start.millis + length),
-        (_, Some(months)) => Moment::of_millis(calendar::add_months(start.days(), months) * MILLIS_PER_DAY),
-        _ if unit == Unit::Week => Moment::of_millis((start.days() + 7) * MILLIS_PER_DAY),
+        (Some(length), _) => Moment::of_millis(start.millis.wrapping_add(length)),
+        (_, Some(months)) => Moment::of_millis(calendar::add_months(start.days(), months).wrapping_mul(MILLIS_PER_DAY)),
+        _ if unit == Unit::Week => Moment::of_millis((start.days() + 7).wrapping_mul(MILLIS_PER_DAY)),
         _ => start,
     }
 }

@@ -36,7 +36,7 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
     if shows() {
         eprintln!("{query}");
         for table in &tables {
-            eprintln!("{}", arrow::util::pretty::pretty_format_batches(&[table.rows().clone()]).unwrap());
+            eprintln!("{}", row_texts(table).join("\n"));
         }
     }
     let parallel = if ordered { 1 } else { 2 };
@@ -412,7 +412,11 @@ impl Writer<'_, '_> {
                 3 => self.case(Number)?,
                 4 => format!("COALESCE({}, {})", self.expr(Number)?, self.expr(Number)?),
                 5 => format!("CHAR_LENGTH({})", self.expr(Text)?),
-                6 => format!("CAST({} AS {})", self.expr(Number)?, self.pick(&["INT", "BIGINT", "DOUBLE", "DECIMAL(12, 3)"])?),
+                6 => format!(
+                    "CAST({} AS {})",
+                    self.expr(Number)?,
+                    self.pick(&["INT", "BIGINT", "DOUBLE", "DECIMAL(12, 3)"])?
+                ),
                 _ => format!("EXTRACT({} FROM {})", self.pick(&["HOUR", "MINUTE", "DAY"])?, self.pick(&["ts"])?),
             },
             Text if leaf => self.pick(&["k", "''", "'a'", "'é%'", "CAST(NULL AS STRING)"])?.to_owned(),
@@ -445,4 +449,9 @@ impl Writer<'_, '_> {
         let (when, then, otherwise) = (self.expr(Want::Truth)?, self.expr(want)?, self.expr(want)?);
         Ok(format!("CASE WHEN {when} THEN {then} ELSE {otherwise} END"))
     }
+}
+
+#[test]
+fn random_ones_hold() {
+    crate::with_random_bytes(150, check);
 }

@@ -71,11 +71,53 @@ pub fn batch(u: &mut Unstructured<'_>, schema: &Columns, read: &[usize]) -> Resu
 }
 
 const TEXTS: &[&str] = &[
-    "", "a", "Hello, World", "Grüße 😀", "1", "-1.5", "1e400", " 42 ", "2024-02-29", "2024-02-29 13:14:15.123456789",
-    "0001-01-01", "9999-12-31 23:59:59.999", "12:34:56", "%", "_", "a%b_", "\\%", "(a", "[a-z]+(b)?", "(x)|(y)", "$.a",
-    "{\"a\":1,\"b\":[1,2,{\"c\":\"x\"}],\"d\":null}", "[1,2", "\"text\"", "yyyy-MM-dd HH:mm:ss.SSS", "EEE, d MMM yyyy",
-    "%d-%s", "Europe/Berlin", "UTC", "GMT+08:30", "http://u:p@h:80/p/q?k=v&l#f", "k", "true", "NaN", "Infinity", "é",
-    "a,b,,c", "k1=v1,k2=v2", "\0", "ff", "zz", "SGVsbG8=", "%41+", "UTF-8", "UTF-16LE", "\u{10FFFF}", "ABCDEFGHIJ",
+    "",
+    "a",
+    "Hello, World",
+    "Grüße 😀",
+    "1",
+    "-1.5",
+    "1e400",
+    " 42 ",
+    "2024-02-29",
+    "2024-02-29 13:14:15.123456789",
+    "0001-01-01",
+    "9999-12-31 23:59:59.999",
+    "12:34:56",
+    "%",
+    "_",
+    "a%b_",
+    "\\%",
+    "(a",
+    "[a-z]+(b)?",
+    "(x)|(y)",
+    "$.a",
+    "{\"a\":1,\"b\":[1,2,{\"c\":\"x\"}],\"d\":null}",
+    "[1,2",
+    "\"text\"",
+    "yyyy-MM-dd HH:mm:ss.SSS",
+    "EEE, d MMM yyyy",
+    "%d-%s",
+    "Europe/Berlin",
+    "UTC",
+    "GMT+08:30",
+    "http://u:p@h:80/p/q?k=v&l#f",
+    "k",
+    "true",
+    "NaN",
+    "Infinity",
+    "é",
+    "a,b,,c",
+    "k1=v1,k2=v2",
+    "\0",
+    "ff",
+    "zz",
+    "SGVsbG8=",
+    "%41+",
+    "UTF-8",
+    "UTF-16LE",
+    "\u{10FFFF}",
+    "ABCDEFGHIJ",
 ];
 
 fn text(u: &mut Unstructured<'_>) -> Result<String> {
@@ -88,16 +130,62 @@ fn text(u: &mut Unstructured<'_>) -> Result<String> {
 
 fn integer(u: &mut Unstructured<'_>) -> Result<i64> {
     const EDGES: &[i64] = &[
-        0, 1, -1, 2, 3, 5, 7, 10, 31, 32, 64, 100, -100, 127, -128, 255, 1000, 32_767, -32_768, i32::MAX as i64,
-        i32::MIN as i64, 1_700_000_000, 1_700_000_000_123, i64::MAX, i64::MIN, 4_294_967_296, 999_999_999_999_999_999,
+        0,
+        1,
+        -1,
+        2,
+        3,
+        5,
+        7,
+        10,
+        31,
+        32,
+        64,
+        100,
+        -100,
+        127,
+        -128,
+        255,
+        1000,
+        32_767,
+        -32_768,
+        i32::MAX as i64,
+        i32::MIN as i64,
+        1_700_000_000,
+        1_700_000_000_123,
+        i64::MAX,
+        i64::MIN,
+        4_294_967_296,
+        999_999_999_999_999_999,
     ];
     if u.ratio(3, 4)? { Ok(*u.choose(EDGES)?) } else { u.arbitrary() }
 }
 
 fn double(u: &mut Unstructured<'_>) -> Result<f64> {
     const EDGES: &[f64] = &[
-        0.0, 1.0, -1.0, 0.5, 2.0, -2.5, 0.1, 1e10, 1e-10, 1e308, -1e308, 5e-324, f64::MAX, f64::INFINITY,
-        f64::NEG_INFINITY, f64::NAN, -0.0, 9.223372036854775807e18, 123.456, 3.5, 2.5, 1e19, 170.0,
+        0.0,
+        1.0,
+        -1.0,
+        0.5,
+        2.0,
+        -2.5,
+        0.1,
+        1e10,
+        1e-10,
+        1e308,
+        -1e308,
+        5e-324,
+        f64::MAX,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NAN,
+        -0.0,
+        9.223372036854775807e18,
+        123.456,
+        3.5,
+        2.5,
+        1e19,
+        170.0,
     ];
     if u.ratio(3, 4)? { Ok(*u.choose(EDGES)?) } else { u.arbitrary() }
 }
@@ -105,8 +193,21 @@ fn double(u: &mut Unstructured<'_>) -> Result<f64> {
 /// Milliseconds: mostly of our calendar.
 fn millis(u: &mut Unstructured<'_>) -> Result<i64> {
     const EDGES: &[i64] = &[
-        0, -1, 1, 1_709_212_455_123, -62_135_596_800_000, 253_402_300_799_999, -12_219_292_800_000, 1_711_846_800_000,
-        1_729_994_400_000, 951_782_400_000, 86_399_999, 86_400_000, i64::MAX, i64::MIN, -62_198_755_200_000,
+        0,
+        -1,
+        1,
+        1_709_212_455_123,
+        -62_135_596_800_000,
+        253_402_300_799_999,
+        -12_219_292_800_000,
+        1_711_846_800_000,
+        1_729_994_400_000,
+        951_782_400_000,
+        86_399_999,
+        86_400_000,
+        i64::MAX,
+        i64::MIN,
+        -62_198_755_200_000,
     ];
     match u.int_in_range(0..=3)? {
         0 | 1 => Ok(*u.choose(EDGES)?),
@@ -134,9 +235,7 @@ pub fn array(u: &mut Unstructured<'_>, kind: &TypeKind, rows: usize, nullable: b
         nullable: bool,
         mut one: impl FnMut(&mut Unstructured<'_>) -> Result<T>,
     ) -> Result<Vec<Option<T>>> {
-        (0..rows)
-            .map(|_| Ok(if nullable && u.ratio(1, 5)? { None } else { Some(one(u)?) }))
-            .collect()
+        (0..rows).map(|_| Ok(if nullable && u.ratio(1, 5)? { None } else { Some(one(u)?) })).collect()
     }
     macro_rules! primitive {
         ($type:ty, $one:expr) => {
