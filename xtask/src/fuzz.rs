@@ -55,7 +55,14 @@ fn search(fuzz: &Path, target: &str, corpus: &Path, seconds: u64) -> Result<Stri
     fs::write(&dictionary, WORDS)?;
     let mut command = Command::new("cargo");
     command.current_dir(fuzz).args(["+nightly", "fuzz", "run", "--fuzz-dir"]).arg(fuzz).arg(target).arg(corpus);
-    command.args(["--", "-print_final_stats=1", "-rss_limit_mb=4096", "-timeout=60", "-len_control=20"]);
+    command.args([
+        "--",
+        "-print_final_stats=1",
+        "-print_funcs=0",
+        "-rss_limit_mb=4096",
+        "-timeout=60",
+        "-len_control=20",
+    ]);
     command.arg(format!("-max_total_time={seconds}"));
     if target == "parse" {
         command.arg(format!("-dict={}", dictionary.display()));

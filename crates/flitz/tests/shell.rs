@@ -172,7 +172,22 @@ CREATE VIEW prices AS SELECT name, net(price, 0.25) AS n FROM (VALUES ('a', 10),
 SELECT * FROM prices;
 CREATE FUNCTION wrong(x INT) RETURNS INT LANGUAGE SQL\n  AS 'x + y';\n",
     )]);
-    check(&folder, &["-f", "net.sql"], "", expect![[r#""#]]);
+    check(
+        &folder,
+        &["-f", "net.sql"],
+        "",
+        expect![[r#"
+        a	7.5
+        b	NULL
+        error: there is no column `y`
+         --> net.sql:6:11
+          |
+        6 |   AS 'x + y';
+          |           ^
+          = did you mean `x`?
+        exit code 2
+    "#]],
+    );
 }
 
 #[test]
