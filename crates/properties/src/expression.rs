@@ -281,6 +281,11 @@ impl Generator<'_, '_> {
         for (i, family) in signature.iter().enumerate() {
             args.push(match family {
                 Family::Word => word(self.pick(words(function))?),
+                // The grammar has no other than a word there.
+                _ if i > 0 && matches!(function, "IS JSON" | "JSON_EXISTS") && i + 1 == signature.len() => {
+                    word(self.pick(words(function))?)
+                }
+                _ if i == 0 && matches!(function, "JSON_OBJECT" | "JSON_ARRAY") => word(self.pick(words(function))?),
                 // The unit of FLOOR and its like is the last.
                 Family::Text if i > 0 && self.bytes.ratio(1, 8)? => word(self.pick(words(function))?),
                 family => self.expr(*family)?,

@@ -54,3 +54,31 @@ fn tree(ast: &impl std::fmt::Debug) -> String {
     bare.push_str(rest);
     bare
 }
+
+/// Statements of the compatibility page with words of one another in the place of their own.
+#[test]
+fn mixed_statements_hold() {
+    const STATEMENTS: &str = include_str!("../../../tests/compatibility/forms.sql");
+    const OWN: &str =
+        "CREATE TEMPORARY SYSTEM FUNCTION IF NOT EXISTS f(`a b` INT NOT NULL, c ARRAY<STRING>) RETURNS ROW<x INT>
+        LANGUAGE SQL AS 'CAST(ROW(`a b`) AS ROW<x INT>)';
+        ALTER FUNCTION a.f() RETURNS STRING AS 'COALESCE(''it''''s'', E''x'')' LANGUAGE SQL; ";
+    let words: Vec<&str> = STATEMENTS.split_inclusive([' ', '(', ',']).chain(OWN.split_inclusive([' ', '('])).collect();
+    check(OWN.as_bytes());
+    let (statements, errors) = parse_script(0, OWN);
+    assert_eq!((statements.len(), errors), (2, vec![]));
+    let mut seed = 1u64;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..3000 {
+        let start = random(words.len());
+        let mut text: Vec<&str> = words[start..].iter().copied().take(5 + random(25)).collect();
+        for _ in 0..random(4) {
+            let place = random(text.len());
+            text[place] = words[random(words.len())];
+        }
+        check(text.concat().as_bytes());
+    }
+}

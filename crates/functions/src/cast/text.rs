@@ -144,9 +144,9 @@ fn write_year_month(months: i32, out: &mut String) {
 fn write_day_second(millis: i64, out: &mut String) {
     use std::fmt::Write;
     let sign = if millis < 0 { '-' } else { '+' };
-    let millis = millis.unsigned_abs() as i64;
-    let _ = write!(out, "{sign}{} ", millis / calendar::MILLIS_PER_DAY);
-    calendar::write_time(millis % calendar::MILLIS_PER_DAY, 0, 3, out);
+    let (millis, day) = (millis.unsigned_abs(), calendar::MILLIS_PER_DAY.unsigned_abs());
+    let _ = write!(out, "{sign}{} ", millis / day);
+    calendar::write_time((millis % day) as i64, 0, 3, out);
 }
 
 /// UTF-8 bytes of text; BINARY(n) is cut or filled with zeros, VARBINARY(n) cut.
