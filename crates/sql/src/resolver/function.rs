@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use flitz_dataflow::{DataType, Error, Result, Span, TypeKind, suggest};
-use flitz_functions::{implicit_cast, is_aggregate, is_deterministic, names};
+use flitz_functions::{bind_call, implicit_cast, is_aggregate, is_deterministic};
 use flitz_plan::Expr;
 
 use super::Context;
@@ -267,8 +267,7 @@ pub(crate) fn resolve_function(
     definition: &SqlFunction,
 ) -> Result<Function> {
     let upper = written.object().value.to_uppercase();
-    let special = ["TUMBLE", "HOP", "CUMULATE", "SESSION", "GROUPING", "GROUPING_ID", "GROUP_ID"];
-    if is_aggregate(&upper) || names().contains(&upper.as_str()) || special.contains(&upper.as_str()) {
+    if is_flinks(&upper) {
         return Err(Error::unsupported(format!("a function of one's own by the name of Flink's {upper}"))
             .hint("give it another name")
             .at(written.span));
@@ -281,6 +280,20 @@ pub(crate) fn resolve_function(
     functions.known = Rc::new(Known { functions: known, broken: BTreeMap::new() });
     body(name, &function, &functions).map_err(|e| within(e, definition.text.span))?;
     Ok(function)
+}
+
+/// Whether Flink has a function of this name, whether Flitz has it or not.
+fn is_flinks(upper: &str) -> bool {
+    const OTHERS: [&str; 9] =
+        ["CUMULATE", "GROUPING", "GROUPING_ID", "GROUP_ID", "ROW_NUMBER", "DENSE_RANK", "NTILE", "LAG", "LEAD"];
+    let of_windows = ["TUMBLE", "HOP", "SESSION"].iter().any(|window| {
+        upper.strip_prefix(window).is_some_and(|rest| ["", "_START", "_END", "_ROWTIME", "_PROCTIME"].contains(&rest))
+    });
+    let scalar = match bind_call(upper, vec![]) {
+        Err(e) => e.message != format!("no function {upper}"),
+        Ok(_) => true,
+    };
+    scalar || of_windows || is_aggregate(upper) || OTHERS.contains(&upper)
 }
 
 /// The function as declared; what its body means shows when it is called.

@@ -110,7 +110,10 @@ fn errors_point_into_the_call_and_into_the_body() {
             "CREATE FUNCTION f(x INT) RETURNS INT AS 'x'",
             "CREATE FUNCTION f(x INT) RETURNS INT AS 'x' LANGUAGE SQL USING JAR 'x.jar'",
             "CREATE FUNCTION f(x INT) RETURNS INT AS 'x' LANGUAGE SQL WITH ('a' = 'b')",
-            "CREATE FUNCTION upper(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'",
+            "CREATE FUNCTION `upper`(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'",
+            "CREATE FUNCTION parse_json(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'",
+            "CREATE FUNCTION tumble_start(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'",
+            "CREATE TEMPORARY SYSTEM FUNCTION listagg(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'",
             "CREATE TEMPORARY SYSTEM FUNCTION my_sum(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'; SELECT my_sum(1)",
             "CREATE FUNCTION net(x INT) RETURNS INT LANGUAGE SQL AS 'x'",
             "CREATE FUNCTION nowhere.f(x INT) RETURNS INT LANGUAGE SQL AS 'x'",
@@ -186,8 +189,17 @@ fn errors_point_into_the_call_and_into_the_body() {
             CREATE FUNCTION f(x INT) RETURNS INT AS 'x' LANGUAGE SQL WITH ('a' = 'b')
               error at «'a' = 'b'»: a function in SQL takes no options
             CREATE FUNCTION net(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL AS 'price * (1 - rate)';
-            CREATE FUNCTION upper(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'
-              error at «upper»: expected the name of the function, found `upper`, which is a reserved word; to use it as a name write `upper` in back-ticks
+            CREATE FUNCTION `upper`(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'
+              error at «`upper`»: not supported: a function of one's own by the name of Flink's UPPER; give it another name
+            CREATE FUNCTION net(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL AS 'price * (1 - rate)';
+            CREATE FUNCTION parse_json(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'
+              error at «parse_json»: not supported: a function of one's own by the name of Flink's PARSE_JSON; give it another name
+            CREATE FUNCTION net(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL AS 'price * (1 - rate)';
+            CREATE FUNCTION tumble_start(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'
+              error at «tumble_start»: not supported: a function of one's own by the name of Flink's TUMBLE_START; give it another name
+            CREATE FUNCTION net(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL AS 'price * (1 - rate)';
+            CREATE TEMPORARY SYSTEM FUNCTION listagg(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'
+              error at «listagg»: not supported: a function of one's own by the name of Flink's LISTAGG; give it another name
             CREATE FUNCTION net(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL AS 'price * (1 - rate)';
             CREATE TEMPORARY SYSTEM FUNCTION my_sum(x STRING) RETURNS STRING LANGUAGE SQL AS 'x'; SELECT my_sum(1)
               error at «1»: x of my_sum is STRING, found INT NOT NULL; CAST(… AS STRING)
