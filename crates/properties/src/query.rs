@@ -49,6 +49,8 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
         match &first {
             None => first = Some((how, result)),
             Some((other, expected)) => match (expected, &result) {
+                // A total over no rows is one row in batch mode, and nothing that a stream would say.
+                (Ok(a), Ok(b)) if a.is_empty() && b.len() == 1 && has_total(&query) => {}
                 (Ok(a), Ok(b)) => assert_eq!(a, b, "{other} differs from {how}: {query}"),
                 (Err(_), Err(_)) => {}
                 (Err(e), Ok(_)) => panic!("{e}: {other}, but not {how}: {query}"),
@@ -57,6 +59,11 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a group of the query is all of its rows.
+fn has_total(query: &str) -> bool {
+    query.contains("ROLLUP") || !query.contains("GROUP BY")
 }
 
 /// The final table, or why the job failed; None if the query is refused.

@@ -56,7 +56,8 @@ impl Resolver<'_> {
         }
         let aggregated = select.group_by.is_some() || select.having.is_some() || aggregates(select);
         let mut collected = Collected {
-            grouped: !keys.keys.is_empty() || keys.window.is_some(),
+            // The set of all rows has a row even if there are none.
+            grouped: keys.window.is_some() || (!keys.keys.is_empty() && !keys.sets.iter().any(Vec::is_empty)),
             window: keys.window.take(),
             keys: keys.keys.iter().map(|(_, e)| e.clone()).collect(),
             ..Collected::default()
