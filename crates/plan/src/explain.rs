@@ -5,8 +5,8 @@ use std::fmt::{self, Write as _};
 use serde_json::{Value, json};
 
 use crate::{
-    AggregateCall, ColumnRef, Expr, Literal, Node, NodeId, NodeKind, SortKey, StreamPlan, WindowBounds, WindowJoin,
-    WindowRank, WindowShape, WindowSpec,
+    AggregateCall, ColumnRef, Expr, Literal, Node, NodeId, NodeKind, SortKey, StreamPlan, Unnest, WindowBounds,
+    WindowJoin, WindowRank, WindowShape, WindowSpec,
 };
 use flitz_dataflow::Schema;
 
@@ -97,6 +97,7 @@ impl StreamPlan {
                 )
             }
             NodeKind::Union => "Union(all=[true])".to_owned(),
+            NodeKind::Unnest(unnest) => unnest_text(unnest, &name, node),
             NodeKind::WindowTableFunction { window } => {
                 format!("WindowTableFunction(window=[{}])", window_text(window, &name))
             }
@@ -135,6 +136,19 @@ impl StreamPlan {
             NodeKind::Collect(_) => "Collect".to_owned(),
         }
     }
+}
+
+fn unnest_text(unnest: &Unnest, name: &dyn Fn(usize) -> String, node: &Node) -> String {
+    let appended = Schema::new(node.schema.fields[unnest.emits.len()..].to_vec());
+    let kind = if unnest.keeps_empty { "LEFT" } else { "INNER" };
+    let condition = unnest.condition.as_ref().map(|e| format!(", condition=[{}]", expr_text(e, &appended)));
+    let select: Vec<&str> = node.schema.fields.iter().map(|f| f.name.as_str()).collect();
+    format!(
+        "Correlate(invocation=[UNNEST({})], select=[{}], joinType=[{kind}]{})",
+        name(unnest.collection),
+        select.join(", "),
+        condition.unwrap_or_default()
+    )
 }
 
 fn fetch_text(fetch: Option<u64>) -> String {

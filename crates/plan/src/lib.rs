@@ -9,6 +9,7 @@ mod config;
 mod explain;
 mod expr;
 mod node;
+mod unnest;
 mod window;
 
 pub use config::Config;
@@ -17,4 +18,5 @@ pub use node::{
     Collect, ColumnRef, EmitPolicy, Node, NodeId, NodeKind, SinkNode, SortKey, SourceNode, StreamPlan, TableRef,
     TimeKind, WatermarkSpec, WindowAggregate, WindowProperty, WindowShape, WindowSpec,
 };
+pub use unnest::Unnest;
 pub use window::{JoinKey, JoinKind, WindowBounds, WindowJoin, WindowRank};

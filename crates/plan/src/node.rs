@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use flitz_dataflow::{ChangelogMode, DataType, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{AggregateCall, Expr, WindowJoin, WindowRank};
+use crate::{AggregateCall, Expr, Unnest, WindowJoin, WindowRank};
 
 /// Position of a node in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub enum NodeKind {
     Watermark(WatermarkSpec),
     /// UNION ALL of inputs of equal schema.
     Union,
+    /// Each row once per element of a collection that it holds.
+    Unnest(Unnest),
     /// A window table function by itself: each row once per window it lies in, with window_start,
     /// window_end and window_time appended.
     WindowTableFunction {
@@ -287,6 +289,7 @@ impl Node {
             | NodeKind::Values { .. }
             | NodeKind::Calc { .. }
             | NodeKind::Union
+            | NodeKind::Unnest(_)
             | NodeKind::WindowTableFunction { .. }
             | NodeKind::Sink(_)
             | NodeKind::Collect(_) => None,

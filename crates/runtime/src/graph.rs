@@ -83,6 +83,7 @@ impl Graph {
                 | NodeKind::Calc { .. }
                 | NodeKind::Watermark(_)
                 | NodeKind::Union
+                | NodeKind::Unnest(_)
                 | NodeKind::Sink(_)
                 | NodeKind::Collect(_) => Wanted::Anywhere,
             };

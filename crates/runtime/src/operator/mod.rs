@@ -18,6 +18,7 @@ pub mod session_table;
 pub mod sink;
 pub mod sort;
 pub mod union;
+pub mod unnest;
 pub mod values;
 pub mod watermark;
 pub mod window_aggregate;
@@ -171,6 +172,7 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
             Ok(Box::new(calc::Calc::new(filter.as_ref(), projection, &node.schema, &context.eval)?))
         }
         NodeKind::Union => Ok(Box::new(union::Union)),
+        NodeKind::Unnest(_) => Ok(Box::new(unnest::Unnest::new(node, &input()?.schema, context)?)),
         other => Err(Error::internal(format!("no operator for {other:?}"))),
     }
 }

@@ -25,6 +25,8 @@ impl Lowering<'_> {
                 let asks = match &node.kind {
                     NodeKind::GroupAggregate { .. } | NodeKind::WindowAggregate(_) => true,
                     NodeKind::WindowRank(_) | NodeKind::WindowJoin(_) => true,
+                    // The new version may have fewer elements.
+                    NodeKind::Unnest(_) => true,
                     NodeKind::Calc { filter: Some(filter), .. } => {
                         needed[id] || !within_key(filter, &self.keys[input.0])
                     }
@@ -43,6 +45,7 @@ impl Lowering<'_> {
                     let input = node.inputs[0].0;
                     torn[input] || !within_key(filter, &self.keys[input])
                 }
+                NodeKind::Unnest(_) => !self.plan.node(node.inputs[0]).changelog.is_insert_only(),
                 _ => node.inputs.iter().any(|i| torn[i.0]),
             };
             let changelog = match &node.kind {

@@ -172,6 +172,11 @@ impl Lowering<'_> {
                     .fold(ChangelogMode::INSERT_ONLY, changelog::either);
                 Ok(self.add(nodes, NodeKind::Union, schema, changelog, vec![]))
             }
+            RelOp::Unnest { input, unnest } => {
+                let node = self.rel(input)?;
+                let changelog = self.plan.node(node).changelog;
+                Ok(self.add(vec![node], NodeKind::Unnest(unnest.clone()), schema, changelog, vec![]))
+            }
             RelOp::WindowTable { input, window } => {
                 let node = self.rel(input)?;
                 let changelog = self.plan.node(node).changelog;

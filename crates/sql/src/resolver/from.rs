@@ -8,6 +8,7 @@ use flitz_dataflow::{Error, Result, Span};
 use super::join::Constraint;
 use super::query::rename_columns;
 use super::scope::{Scope, TableName};
+use super::unnest::UnnestRef;
 use super::window::is_window_function;
 use super::{Context, Resolver};
 use crate::ast::{Hint, HintArg, JoinConstraint, ObjectName, TableAlias, TableRef, TableRefKind};
@@ -39,7 +40,10 @@ impl Resolver<'_> {
                 let rel = self.window_function(&name, call).map_err(|e| e.or_at(call.span))?;
                 aliased(rel, TableName::None, alias.as_ref())
             }
-            TableRefKind::Unnest { .. } => Err(Error::unsupported("UNNEST").at(table.span)),
+            TableRefKind::Unnest { .. } => match UnnestRef::of(table) {
+                Some(unnest) => self.unnest_alone(&unnest),
+                None => Err(Error::internal("not an UNNEST")),
+            },
             TableRefKind::MatchRecognize(_) => Err(Error::unsupported("MATCH_RECOGNIZE").at(table.span)),
             TableRefKind::Join { left, kind, natural, right, constraint } => {
                 let constraint = match (constraint, natural) {
@@ -48,8 +52,8 @@ impl Resolver<'_> {
                     (Some(JoinConstraint::Using(columns)), _) => Constraint::Using(columns),
                     (None, false) => Constraint::None,
                 };
-                let (left, right) = (self.table_ref(left)?, self.table_ref(right)?);
-                self.join(left, right, *kind, constraint, table.span)
+                let left = self.table_ref(left)?;
+                self.join_with(left, right, *kind, constraint, table.span)
             }
         }
     }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`query`] | WITH, set operations, ORDER BY, LIMIT, VALUES |
 //! | [`select`] | SELECT: its FROM, WHERE, GROUP BY, HAVING and list |
-//! | [`from`], [`join`] | tables, views, sub-queries, table functions; joins |
+//! | [`from`], [`join`], [`unnest`] | tables, views, sub-queries, table functions; joins; collections |
 //! | [`subquery`] | EXISTS and IN as joins |
 //! | [`grouping`], [`aggregate`], [`window`] | the elements of GROUP BY, what they mean; windows |
 //! | [`over`] | OVER and QUALIFY |
@@ -29,6 +29,7 @@ pub(crate) mod scope;
 pub(crate) mod select;
 pub(crate) mod subquery;
 pub(crate) mod types;
+pub(crate) mod unnest;
 pub(crate) mod walk;
 pub(crate) mod window;
 

@@ -65,7 +65,7 @@ impl TableName {
         }
     }
 
-    fn short(&self) -> Option<&str> {
+    pub fn short(&self) -> Option<&str> {
         match self {
             TableName::None => None,
             TableName::Alias(name) => Some(name),

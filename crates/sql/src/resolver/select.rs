@@ -136,9 +136,8 @@ impl Resolver<'_> {
             [first, others @ ..] => {
                 let mut joined = self.table_ref(first)?;
                 for other in others {
-                    let right = self.table_ref(other)?;
-                    joined =
-                        self.join(joined, right, ast::JoinKind::Cross, Constraint::None, first.span.to(other.span))?;
+                    let span = first.span.to(other.span);
+                    joined = self.join_with(joined, other, ast::JoinKind::Cross, Constraint::None, span)?;
                 }
                 Ok(joined)
             }

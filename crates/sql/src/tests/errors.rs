@@ -264,7 +264,8 @@ fn constructs_that_come_later() {
             "SELECT id FROM orders WHERE id IN (SELECT url FROM clicks)",
             "SELECT id FROM orders INTERSECT SELECT url FROM clicks",
             "SELECT id, COUNT(*) FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)",
-            "SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])",
+            "SELECT * FROM orders RIGHT JOIN UNNEST(ARRAY[1]) ON TRUE",
+            "SELECT * FROM orders CROSS JOIN UNNEST(id)",
             "SELECT SUM(items) FROM orders GROUP BY CURRENT_WATERMARK(ts + INTERVAL '1' SECOND)",
             "INSERT OVERWRITE out_print SELECT id, 1 FROM orders",
             "CREATE FUNCTION f AS 'a.B'",
@@ -284,8 +285,10 @@ fn constructs_that_come_later() {
               error at «SELECT id FROM orders INTERSECT SELECT url FROM clicks»: not supported: INTERSECT
             SELECT id, COUNT(*) FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)
               error at «orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)»: not supported: MATCH_RECOGNIZE
-            SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])
-              error at «UNNEST(ARRAY[1])»: not supported: UNNEST
+            SELECT * FROM orders RIGHT JOIN UNNEST(ARRAY[1]) ON TRUE
+              error at «UNNEST(ARRAY[1])»: UNNEST takes CROSS JOIN, JOIN and LEFT JOIN
+            SELECT * FROM orders CROSS JOIN UNNEST(id)
+              error at «id»: UNNEST takes an ARRAY, a MAP or a MULTISET, not STRING
             SELECT SUM(items) FROM orders GROUP BY CURRENT_WATERMARK(ts + INTERVAL '1' SECOND)
               error at «ts + INTERVAL '1' SECOND»: not supported: CURRENT_WATERMARK of an expression; name the column that has the WATERMARK
             INSERT OVERWRITE out_print SELECT id, 1 FROM orders
