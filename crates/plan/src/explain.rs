@@ -44,6 +44,7 @@ impl StreamPlan {
         let by_key = match &node.kind {
             NodeKind::GroupAggregate { keys, .. } => !keys.is_empty(),
             NodeKind::WindowAggregate(window) => !window.keys.is_empty(),
+            NodeKind::UpsertMaterialize(_) => true,
             _ => false,
         };
         let strategy = if by_key { "HASH" } else { "FORWARD" };
@@ -117,6 +118,14 @@ impl StreamPlan {
                 names(keys),
                 aggregates.iter().map(|a| aggregate_text(a, &name)).collect::<Vec<_>>().join(", ")
             ),
+            NodeKind::UpsertMaterialize(m) => {
+                let upsert_key = m.upsert_key.as_deref().map_or_else(|| "all columns".to_owned(), names);
+                format!(
+                    "SinkUpsertMaterializer(primaryKey=[{}], upsertKey=[{upsert_key}], conflictStrategy=[{}])",
+                    names(&m.primary_key),
+                    m.conflict.name()
+                )
+            }
             NodeKind::Limit { offset, fetch } => format!("Limit(offset=[{offset}], fetch=[{}])", fetch_text(*fetch)),
             NodeKind::Sort { keys, offset, fetch } => {
                 format!(

@@ -10,6 +10,7 @@ mod explain;
 mod expr;
 mod node;
 mod unnest;
+mod upsert;
 mod window;
 
 pub use config::Config;
@@ -19,4 +20,5 @@ pub use node::{
     TimeKind, WatermarkSpec, WindowAggregate, WindowProperty, WindowShape, WindowSpec,
 };
 pub use unnest::Unnest;
+pub use upsert::{Conflict, UpsertMaterialize};
 pub use window::{JoinKey, JoinKind, WindowBounds, WindowJoin, WindowRank};

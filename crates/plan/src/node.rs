@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use flitz_dataflow::{ChangelogMode, DataType, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{AggregateCall, Expr, Unnest, WindowJoin, WindowRank};
+use crate::{AggregateCall, Expr, Unnest, UpsertMaterialize, WindowJoin, WindowRank};
 
 /// Position of a node in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,7 +65,12 @@ pub enum NodeKind {
         keys: Vec<usize>,
         aggregates: Vec<AggregateCall>,
         state_ttl_millis: Option<i64>,
+        /// Every row that comes may give a change, in the order of the rows; otherwise each key at most one per batch.
+        #[serde(default, skip_serializing_if = "is_false")]
+        each_change: bool,
     },
+    /// Directly before a sink.
+    UpsertMaterialize(UpsertMaterialize),
     /// The first `fetch` rows after `offset`, in arrival order.
     Limit {
         offset: u64,
@@ -80,6 +85,10 @@ pub enum NodeKind {
     Sink(SinkNode),
     /// The rows of a SELECT, to whoever runs the job.
     Collect(Collect),
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -279,6 +288,7 @@ impl Node {
             | NodeKind::WindowRank(_)
             | NodeKind::WindowJoin(_)
             | NodeKind::GroupAggregate { .. }
+            | NodeKind::UpsertMaterialize(_)
             | NodeKind::Limit { .. }
             | NodeKind::Sort { .. }
             | NodeKind::Watermark(_) => Some(serde_json::to_string(&self.kind).unwrap_or_default()),

@@ -73,6 +73,7 @@ impl Graph {
                     Wanted::KeyedSides(vec![left, right])
                 }
                 NodeKind::GroupAggregate { keys, .. } => Wanted::Keyed(keys.clone()),
+                NodeKind::UpsertMaterialize(m) => Wanted::Keyed(m.primary_key.clone()),
                 NodeKind::WindowTableFunction { window } => match &window.shape {
                     WindowShape::Session { partition, .. } => Wanted::Keyed(partition.clone()),
                     _ => Wanted::Anywhere,

@@ -19,6 +19,7 @@ pub mod sink;
 pub mod sort;
 pub mod union;
 pub mod unnest;
+pub mod upsert_materialize;
 pub mod values;
 pub mod watermark;
 pub mod window_aggregate;
@@ -172,6 +173,9 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
             Ok(Box::new(calc::Calc::new(filter.as_ref(), projection, &node.schema, &context.eval)?))
         }
         NodeKind::Union => Ok(Box::new(union::Union)),
+        NodeKind::UpsertMaterialize(_) => {
+            Ok(Box::new(upsert_materialize::UpsertMaterialize::new(node, &input()?.schema, context)?))
+        }
         NodeKind::Unnest(_) => Ok(Box::new(unnest::Unnest::new(node, &input()?.schema, context)?)),
         other => Err(Error::internal(format!("no operator for {other:?}"))),
     }

@@ -204,6 +204,7 @@ impl Lowering<'_> {
                     keys: keys.clone(),
                     aggregates: aggregates.clone(),
                     state_ttl_millis: *state_ttl_millis,
+                    each_change: false,
                 };
                 let changelog = match self.context.config.is_batch() {
                     true => ChangelogMode::INSERT_ONLY,

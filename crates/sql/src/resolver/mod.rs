@@ -2,7 +2,7 @@
 //!
 //! | file | what it resolves |
 //! |---|---|
-//! | [`query`] | WITH, set operations, ORDER BY, LIMIT, VALUES |
+//! | [`query`], [`set_operation`] | WITH, ORDER BY, LIMIT, VALUES; UNION, INTERSECT, EXCEPT |
 //! | [`select`] | SELECT: its FROM, WHERE, GROUP BY, HAVING and list |
 //! | [`from`], [`join`], [`unnest`] | tables, views, sub-queries, table functions; joins; collections |
 //! | [`subquery`] | EXISTS and IN as joins |
@@ -27,6 +27,7 @@ pub(crate) mod over;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod select;
+pub(crate) mod set_operation;
 pub(crate) mod subquery;
 pub(crate) mod types;
 pub(crate) mod unnest;

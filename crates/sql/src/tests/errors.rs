@@ -217,11 +217,21 @@ fn sinks() {
             INSERT INTO out_upsert SELECT UPPER(id), n FROM (SELECT id, COUNT(*) AS n FROM orders GROUP BY id)
               error at «out_upsert»: the query's upsert key differs from the primary key of table default_catalog.default_database.out_upsert: primary key [id], upsert key none; add ON CONFLICT DO DEDUPLICATE (the latest row wins) behind the query, or group by the primary key
             INSERT INTO out_upsert SELECT id, n FROM (SELECT id, items, COUNT(*) AS n FROM orders GROUP BY id, items) ON CONFLICT DO DEDUPLICATE
-              error at «out_upsert»: not supported: writing updates by another key than the query's own (ON CONFLICT DO DEDUPLICATE over updates)
+              Sink(table=[default_catalog.default_database.out_upsert], fields=[id, n]), changelogMode=[I,UA,D]
+              +- SinkUpsertMaterializer(primaryKey=[id], upsertKey=[all columns], conflictStrategy=[DEDUPLICATE]), changelogMode=[I,UA,D]
+                 +- Calc(select=[id, n]), changelogMode=[I,UB,UA]
+                    +- GroupAggregate(groupBy=[id, items], select=[COUNT(*)]), changelogMode=[I,UB,UA]
+                       +- Calc(select=[id, items]), changelogMode=[I]
+                          +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                             +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, items, ts]), changelogMode=[I]
             INSERT INTO out_upsert SELECT id, user_id FROM orders ON CONFLICT DO NOTHING
-              error at «out_upsert»: not supported: ON CONFLICT DO NOTHING
+              Sink(table=[default_catalog.default_database.out_upsert], fields=[id, n]), changelogMode=[I,UA]
+              +- SinkUpsertMaterializer(primaryKey=[id], upsertKey=[all columns], conflictStrategy=[NOTHING]), changelogMode=[I,UA]
+                 +- Calc(select=[id, user_id AS n]), changelogMode=[I]
+                    +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                       +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, user_id, ts]), changelogMode=[I]
             INSERT INTO out_kafka SELECT id, user_id FROM orders ON CONFLICT DO DEDUPLICATE
-              error at «out_kafka»: ON CONFLICT needs a PRIMARY KEY, which table default_catalog.default_database.out_kafka has not
+              error at «out_kafka»: ON CONFLICT is only allowed for upsert sinks, and table default_catalog.default_database.out_kafka is none, because it only accepts INSERT (append-only) changes; leave ON CONFLICT out
             CREATE TABLE two (a TIMESTAMP(3), b TIMESTAMP(3)) WITH ('connector' = 'print'); INSERT INTO two SELECT ts, ts FROM orders
               error at «SELECT ts, ts FROM orders»: the query has more than one rowtime attribute (a, b) for table default_catalog.default_database.two, whose records have one time stamp; CAST all but one to TIMESTAMP(3)
             INSERT INTO customers SELECT id, id FROM orders
@@ -282,7 +292,16 @@ fn constructs_that_come_later() {
             SELECT id FROM orders WHERE id IN (SELECT url FROM clicks)
               error at «id IN (SELECT url FROM clicks)»: not supported: joins other than window joins; join window table functions by window_start, window_end and further keys
             SELECT id FROM orders INTERSECT SELECT url FROM clicks
-              error at «SELECT id FROM orders INTERSECT SELECT url FROM clicks»: not supported: INTERSECT
+              Collect, changelogMode=[I,UB,UA]
+              +- Calc(select=[id], where=[(($left > 0) AND ($right > 0))]), changelogMode=[I,UB,UA]
+                 +- GroupAggregate(groupBy=[id], select=[$SUM0($left), $SUM0($right)]), changelogMode=[I,UB,UA]
+                    +- Union(all=[true]), changelogMode=[I]
+                       +- Calc(select=[id, 1 AS $left, 0 AS $right]), changelogMode=[I]
+                          +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                             +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
+                       +- Calc(select=[url AS id, 0 AS $left, 1 AS $right]), changelogMode=[I]
+                          +- WatermarkAssigner(rowtime=[seen], watermark=[seen]), changelogMode=[I]
+                             +- TableSourceScan(table=[default_catalog.default_database.clicks], fields=[url, seen]), changelogMode=[I]
             SELECT id, COUNT(*) FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)
               error at «orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)»: not supported: MATCH_RECOGNIZE
             SELECT * FROM orders RIGHT JOIN UNNEST(ARRAY[1]) ON TRUE
