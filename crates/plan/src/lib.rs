@@ -6,6 +6,7 @@
 //! stateful node has a [`Node::state_key`] whose text is compared at recovery.
 
 mod config;
+mod estimate;
 mod explain;
 mod expr;
 mod node;
@@ -14,6 +15,8 @@ mod upsert;
 mod window;
 
 pub use config::Config;
+pub use estimate::Estimate;
+pub use explain::{Explained, expr_text, order_text, window_text};
 pub use expr::{AggregateCall, Expr, Literal};
 pub use node::{
     Collect, ColumnRef, EmitPolicy, Node, NodeId, NodeKind, SinkNode, SortKey, SourceNode, StreamPlan, TableRef,

@@ -280,6 +280,33 @@ impl StreamPlan {
 }
 
 impl Node {
+    /// The columns of an input whose owner its rows go to when there are several workers; none: one worker has all
+    /// rows. None: they stay where they are.
+    pub fn exchange(&self, input: usize) -> Option<Vec<usize>> {
+        match &self.kind {
+            NodeKind::GroupAggregate { keys, .. } => Some(keys.clone()),
+            NodeKind::WindowAggregate(window) => Some(window.keys.clone()),
+            NodeKind::WindowRank(rank) => Some(rank.partition.clone()),
+            NodeKind::WindowJoin(join) => {
+                Some(join.keys.iter().map(|key| if input == 0 { key.left } else { key.right }).collect())
+            }
+            NodeKind::UpsertMaterialize(m) => Some(m.primary_key.clone()),
+            NodeKind::WindowTableFunction { window } => match &window.shape {
+                WindowShape::Session { partition, .. } => Some(partition.clone()),
+                _ => None,
+            },
+            NodeKind::Limit { .. } | NodeKind::Sort { .. } => Some(vec![]),
+            NodeKind::Source(_)
+            | NodeKind::Values { .. }
+            | NodeKind::Calc { .. }
+            | NodeKind::Watermark(_)
+            | NodeKind::Union
+            | NodeKind::Unnest(_)
+            | NodeKind::Sink(_)
+            | NodeKind::Collect(_) => None,
+        }
+    }
+
     /// What must be equal for this node to take over state: None for stateless nodes. Sources are compared
     /// by table name and splits, not by this.
     pub fn state_key(&self) -> Option<String> {

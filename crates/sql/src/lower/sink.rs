@@ -141,10 +141,9 @@ impl Lowering<'_> {
         }
         let key = self.primary_key(target);
         let appends = takes.is_insert_only() || (produced.is_insert_only() && takes.update_before);
-        if target.on_conflict.is_some() && !self.context.config.is_batch() && (key.is_empty() || appends) {
-            let cause = if appends { "it only accepts INSERT (append-only) changes" } else { "it has no PRIMARY KEY" };
+        if target.on_conflict.is_some() && !self.context.config.is_batch() && appends {
             return Err(Error::invalid(format!(
-                "ON CONFLICT is only allowed for upsert sinks, and table {} is none, because {cause}",
+                "ON CONFLICT is only allowed for upsert sinks, and table {} only accepts INSERT (append-only) changes",
                 target.path
             ))
             .hint("leave ON CONFLICT out")

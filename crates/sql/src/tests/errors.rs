@@ -231,7 +231,7 @@ fn sinks() {
                     +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
                        +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, user_id, ts]), changelogMode=[I]
             INSERT INTO out_kafka SELECT id, user_id FROM orders ON CONFLICT DO DEDUPLICATE
-              error at «out_kafka»: ON CONFLICT is only allowed for upsert sinks, and table default_catalog.default_database.out_kafka is none, because it only accepts INSERT (append-only) changes; leave ON CONFLICT out
+              error at «out_kafka»: ON CONFLICT is only allowed for upsert sinks, and table default_catalog.default_database.out_kafka only accepts INSERT (append-only) changes; leave ON CONFLICT out
             CREATE TABLE two (a TIMESTAMP(3), b TIMESTAMP(3)) WITH ('connector' = 'print'); INSERT INTO two SELECT ts, ts FROM orders
               error at «SELECT ts, ts FROM orders»: the query has more than one rowtime attribute (a, b) for table default_catalog.default_database.two, whose records have one time stamp; CAST all but one to TIMESTAMP(3)
             INSERT INTO customers SELECT id, id FROM orders
