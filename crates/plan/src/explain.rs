@@ -169,6 +169,7 @@ impl StreamPlan {
                     fetch_text(*fetch)
                 )
             }
+            NodeKind::TemporalSort { keys } => format!("TemporalSort(orderBy=[{}])", order_text(keys, &name)),
             NodeKind::Sink(s) => {
                 let target = |c: &ColumnRef| match c {
                     ColumnRef::Physical(i) => s.table.physical.fields[*i].name.clone(),

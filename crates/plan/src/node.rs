@@ -82,6 +82,10 @@ pub enum NodeKind {
         offset: u64,
         fetch: Option<u64>,
     },
+    /// Stream mode: rows in order of event time, the first key, ascending, when the watermark has passed them.
+    TemporalSort {
+        keys: Vec<SortKey>,
+    },
     Sink(SinkNode),
     /// The rows of a SELECT, to whoever runs the job.
     Collect(Collect),
@@ -295,7 +299,7 @@ impl Node {
                 WindowShape::Session { partition, .. } => Some(partition.clone()),
                 _ => None,
             },
-            NodeKind::Limit { .. } | NodeKind::Sort { .. } => Some(vec![]),
+            NodeKind::Limit { .. } | NodeKind::Sort { .. } | NodeKind::TemporalSort { .. } => Some(vec![]),
             NodeKind::Source(_)
             | NodeKind::Values { .. }
             | NodeKind::Calc { .. }
@@ -318,6 +322,7 @@ impl Node {
             | NodeKind::UpsertMaterialize(_)
             | NodeKind::Limit { .. }
             | NodeKind::Sort { .. }
+            | NodeKind::TemporalSort { .. }
             | NodeKind::Watermark(_) => Some(serde_json::to_string(&self.kind).unwrap_or_default()),
             NodeKind::WindowTableFunction { window } if matches!(window.shape, WindowShape::Session { .. }) => {
                 Some(serde_json::to_string(&self.kind).unwrap_or_default())

@@ -78,7 +78,7 @@ impl Graph {
                     WindowShape::Session { partition, .. } => Wanted::Keyed(partition.clone()),
                     _ => Wanted::Anywhere,
                 },
-                NodeKind::Limit { .. } | NodeKind::Sort { .. } => Wanted::OneWorker,
+                NodeKind::Limit { .. } | NodeKind::Sort { .. } | NodeKind::TemporalSort { .. } => Wanted::OneWorker,
                 NodeKind::Source(_)
                 | NodeKind::Values { .. }
                 | NodeKind::Calc { .. }

@@ -90,6 +90,12 @@ pub(crate) enum RelOp {
         fetch: Option<u64>,
         span: Span,
     },
+    /// Stream mode: the first key is event time, ascending.
+    TemporalSort {
+        input: Box<Rel>,
+        keys: Vec<SortKey>,
+        span: Span,
+    },
     /// Batch mode alone.
     Sort {
         input: Box<Rel>,
@@ -182,6 +188,7 @@ impl Rel {
             | RelOp::Rank(Rank { input, .. })
             | RelOp::WindowRank { input, .. }
             | RelOp::Limit { input, .. }
+            | RelOp::TemporalSort { input, .. }
             | RelOp::Sort { input, .. } => vec![input],
             RelOp::Join { left, right, .. } | RelOp::WindowJoin { left, right, .. } => vec![left, right],
         }
@@ -272,7 +279,9 @@ impl WindowColumns {
                 };
                 (!columns.start.is_empty() && !columns.end.is_empty()).then_some(columns)
             }
-            RelOp::Limit { .. } | RelOp::Sort { .. } | RelOp::GroupAggregate { .. } => None,
+            RelOp::Limit { .. } | RelOp::Sort { .. } | RelOp::TemporalSort { .. } | RelOp::GroupAggregate { .. } => {
+                None
+            }
             RelOp::WindowAggregate { .. } | RelOp::Scan(_) | RelOp::Values(_) => None,
             RelOp::Union(inputs) => {
                 let first = WindowColumns::of(inputs.first()?)?;

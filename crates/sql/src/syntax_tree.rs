@@ -113,6 +113,9 @@ fn described(rel: &Rel) -> Vec<String> {
         }
         RelOp::WindowJoin { join, .. } => vec![format!("LogicalJoin(joinType=[{}])", join.kind.name())],
         RelOp::Limit { offset, fetch, .. } => vec![format!("LogicalSort({})", rows(*offset, *fetch).join(", "))],
+        RelOp::TemporalSort { keys, .. } => {
+            vec![format!("LogicalSort(sort=[{}])", order_text(keys, &|i| format!("${i}")))]
+        }
         RelOp::Sort { keys, offset, fetch, .. } => {
             let order = format!("sort=[{}]", order_text(keys, &|i| format!("${i}")));
             let parts: Vec<String> = [order].into_iter().chain(rows(*offset, *fetch)).collect();

@@ -17,6 +17,7 @@ pub mod session;
 pub mod session_table;
 pub mod sink;
 pub mod sort;
+pub mod temporal_sort;
 pub mod union;
 pub mod unnest;
 pub mod upsert_materialize;
@@ -147,6 +148,9 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
         }
         NodeKind::Sort { keys, offset, fetch } => {
             Ok(Box::new(sort::Sort::new(keys, *offset, *fetch, &node.schema, input()?.changelog, context)?))
+        }
+        NodeKind::TemporalSort { keys } => {
+            Ok(Box::new(temporal_sort::TemporalSort::new(keys, &node.schema, input()?.changelog, context)?))
         }
         NodeKind::WindowTableFunction { window } if matches!(window.shape, WindowShape::Session { .. }) => {
             let input = input()?;

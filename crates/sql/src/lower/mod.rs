@@ -241,6 +241,13 @@ impl Lowering<'_> {
                 let kind = NodeKind::Limit { offset: *offset, fetch: *fetch };
                 Ok(self.add(vec![node], kind, schema, changelog, vec![]))
             }
+            RelOp::TemporalSort { input, keys, span } => {
+                let node = self.rel(input)?;
+                self.only_inserts(node, "ORDER BY a time attribute", *span)?;
+                let keys_of_input = self.keys[node.0].clone();
+                let kind = NodeKind::TemporalSort { keys: keys.clone() };
+                Ok(self.add(vec![node], kind, schema, ChangelogMode::INSERT_ONLY, keys_of_input))
+            }
             RelOp::Sort { input, keys, offset, fetch } => {
                 let node = self.rel(input)?;
                 let kind = NodeKind::Sort { keys: keys.clone(), offset: *offset, fetch: *fetch };

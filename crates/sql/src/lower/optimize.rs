@@ -29,6 +29,7 @@ pub(crate) fn map_inputs(mut rel: Rel, rewrite: &mut impl FnMut(Rel) -> Rel) -> 
         | RelOp::Rank(Rank { input, .. })
         | RelOp::WindowRank { input, .. }
         | RelOp::Limit { input, .. }
+        | RelOp::TemporalSort { input, .. }
         | RelOp::Sort { input, .. } => replace(input),
         RelOp::Join { left, right, .. } | RelOp::WindowJoin { left, right, .. } => {
             replace(left);
@@ -146,7 +147,7 @@ pub(crate) fn push_filters(rel: Rel, above: Vec<Expr>) -> Rel {
             filtered(rel, above)
         }
         op @ (RelOp::Scan(_) | RelOp::Values(_)) => filtered(Rel { op, schema }, above),
-        op @ (RelOp::Limit { .. } | RelOp::Sort { .. }) => {
+        op @ (RelOp::Limit { .. } | RelOp::Sort { .. } | RelOp::TemporalSort { .. }) => {
             let rel = map_inputs(Rel { op, schema }, &mut |input| push_filters(input, vec![]));
             filtered(rel, above)
         }

@@ -196,6 +196,14 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let schema = input.schema.clone();
             Rel { op: RelOp::Limit { input: Box::new(input), offset, fetch, span }, schema }
         }
+        RelOp::TemporalSort { input, keys, span } => {
+            let mut kept = required.clone();
+            kept.extend(keys.iter().map(|k| k.column));
+            let input = prune(*input, &kept);
+            let keys = keys.into_iter().map(|k| SortKey { column: rank_of(&kept, k.column), ..k }).collect();
+            let schema = input.schema.clone();
+            narrow(Rel { op: RelOp::TemporalSort { input: Box::new(input), keys, span }, schema }, &kept, required)
+        }
         RelOp::Sort { input, keys, offset, fetch } => {
             let mut kept = required.clone();
             kept.extend(keys.iter().map(|k| k.column));

@@ -27,7 +27,7 @@ impl Resolver<'_> {
             }
             TableRefKind::Derived { lateral: true, .. } => Err(Error::unsupported("LATERAL").at(table.span)),
             TableRefKind::Derived { query, alias, .. } => {
-                let rel = self.query(query)?;
+                let rel = self.sub_query(query)?;
                 aliased(rel, TableName::None, alias.as_ref())
             }
             TableRefKind::Function { call, alias, .. } => {
@@ -103,7 +103,7 @@ impl Resolver<'_> {
         let mut views = self.views.clone();
         views.push(path.clone());
         let context = Context { catalogs: &catalogs, ..self.context };
-        let mut inner = Resolver { context, ctes: vec![], views };
+        let mut inner = Resolver { context, ctes: vec![], views, within_query: false };
         let rel = inner.query(&view.query)?;
         if rel.schema.len() != view.schema.len() {
             return Err(Error::invalid(format!("the tables below view {path} have changed since it was created"))

@@ -59,10 +59,12 @@ pub(crate) struct Resolver<'a> {
     ctes: Vec<(String, Rc<Rel>)>,
     /// Views being inlined, outermost first.
     views: Vec<ObjectPath>,
+    /// Whether what is resolved stands within another query.
+    within_query: bool,
 }
 
 impl<'a> Resolver<'a> {
     pub fn new(context: Context<'a>) -> Resolver<'a> {
-        Resolver { context, ctes: vec![], views: vec![] }
+        Resolver { context, ctes: vec![], views: vec![], within_query: false }
     }
 }

@@ -24,13 +24,26 @@ impl Resolver<'_> {
         resolved.map_err(|e| e.or_at(query.span))
     }
 
+    /// A query within another one, whose order says nothing unless it limits the rows.
+    pub fn sub_query(&mut self, query: &Query) -> Result<Rel> {
+        self.within(|resolver| resolver.query(query))
+    }
+
+    /// Resolves something that stands within a query.
+    pub fn within<T>(&mut self, resolve: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.within_query, true);
+        let resolved = resolve(self);
+        self.within_query = outer;
+        resolved
+    }
+
     fn query_with_ctes(&mut self, query: &Query) -> Result<Rel> {
         if let Some(with) = &query.with {
             if with.recursive {
                 return Err(Error::invalid("Flink does not run WITH RECURSIVE").at(with.span));
             }
             for cte in &with.ctes {
-                let mut rel = self.query(&cte.query)?;
+                let mut rel = self.sub_query(&cte.query)?;
                 if !cte.columns.is_empty() {
                     rel = rename_columns(rel, &cte.columns, &cte.name.value, cte.span)?;
                 }
@@ -73,16 +86,24 @@ impl Resolver<'_> {
                 (rel, keys, visible)
             }
         };
-        if !self.context.config.is_batch() {
-            let ascending_time = !query.order_by[0].descending
-                && rel.schema.fields[keys[0]].data_type.kind.attribute() != TimeAttribute::None;
-            return Err(match (ascending_time, fetch) {
-                (_, Some(_)) => Error::unsupported("ORDER BY with LIMIT on a stream"),
-                (true, None) => Error::unsupported("ORDER BY a time attribute on a stream"),
-                (false, None) => Error::invalid("a stream can't be sorted by a column that is no time attribute")
-                    .hint("SET 'execution.runtime-mode' = 'batch' for bounded input"),
+        if self.within_query && offset.is_none() && fetch.is_none() {
+            return Ok(rel.select(&(0..visible).collect::<Vec<_>>()));
+        }
+        let streams = !self.context.config.is_batch();
+        if streams {
+            let attribute = rel.schema.fields[keys[0]].data_type.kind.attribute();
+            let refused = match (attribute, query.order_by[0].descending, fetch) {
+                (_, _, Some(_)) => Some(Error::unsupported("ORDER BY with LIMIT on a stream")),
+                (TimeAttribute::Rowtime, false, None) if offset.is_none() => None,
+                (TimeAttribute::Proctime, false, None) => Some(Error::unsupported("ORDER BY processing time")),
+                _ => Some(
+                    Error::invalid("a stream can only be sorted by a time attribute, ascending")
+                        .hint("SET 'execution.runtime-mode' = 'batch' for bounded input"),
+                ),
+            };
+            if let Some(refused) = refused {
+                return Err(refused.at(span));
             }
-            .at(span));
         }
         let keys = query
             .order_by
@@ -96,7 +117,10 @@ impl Resolver<'_> {
             })
             .collect();
         let schema = rel.schema.clone();
-        let op = RelOp::Sort { input: Box::new(rel), keys, offset: offset.unwrap_or(0), fetch };
+        let op = match streams {
+            true => RelOp::TemporalSort { input: Box::new(rel), keys, span },
+            false => RelOp::Sort { input: Box::new(rel), keys, offset: offset.unwrap_or(0), fetch },
+        };
         let sorted = Rel { op, schema };
         Ok(match visible == sorted.schema.len() {
             true => sorted,

@@ -32,7 +32,8 @@ impl Resolver<'_> {
             (SetOperator::Except, true) => "EXCEPT ALL",
             (SetOperator::Except, false) => "EXCEPT",
         };
-        let (left, right) = (self.body(&operation.left)?, self.body(&operation.right)?);
+        let left = self.within(|resolver| resolver.body(&operation.left))?;
+        let right = self.within(|resolver| resolver.body(&operation.right))?;
         let schema = common_schema(&left.schema, &right.schema, name, operation.span)?;
         let sides = [aligned(left, &schema)?, aligned(right, &schema)?];
         match operation.operator {

@@ -217,8 +217,12 @@ impl Session {
                 let name = crate::catalog::dotted(&drop.name);
                 Err(Error::invalid(format!("there is no function `{name}` that could be dropped")).at(drop.name.span))
             }
-            ObjectKind::MaterializedTable => Err(Error::unsupported("materialized tables")),
-            ObjectKind::Model => Err(Error::unsupported("models")),
+            ObjectKind::MaterializedTable | ObjectKind::Model if drop.if_exists => Ok(()),
+            ObjectKind::MaterializedTable => {
+                let name = crate::catalog::dotted(&drop.name);
+                Err(Error::invalid(format!("there is no materialized table `{name}`")).at(drop.name.span))
+            }
+            ObjectKind::Model => Err(super::show::no_model(&drop.name)),
             ObjectKind::Connection => Err(Error::unsupported("connections")),
         }
     }

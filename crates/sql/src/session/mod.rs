@@ -9,6 +9,7 @@ mod create_as;
 mod definitions;
 mod explain;
 mod other;
+mod partitions;
 mod settings;
 mod show;
 mod stored;

@@ -255,7 +255,7 @@ fn sinks() {
             SET 'execution.runtime-mode' = 'batch'; SELECT id FROM orders
               error at «orders»: table default_catalog.default_database.orders is unbounded and can't be read in batch mode; bound it by options of its connector (scan.bounded.mode for Kafka), or SET 'execution.runtime-mode' = 'streaming'
             SELECT id FROM orders ORDER BY amount
-              error at «amount»: a stream can't be sorted by a column that is no time attribute; SET 'execution.runtime-mode' = 'batch' for bounded input
+              error at «amount»: a stream can only be sorted by a time attribute, ascending; SET 'execution.runtime-mode' = 'batch' for bounded input
             SELECT id FROM orders ORDER BY ts LIMIT 3
               error at «ts»: not supported: ORDER BY with LIMIT on a stream
             SELECT COUNT(*) AS n FROM orders GROUP BY id LIMIT 3

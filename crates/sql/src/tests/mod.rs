@@ -4,6 +4,7 @@ mod alter;
 mod ddl;
 mod errors;
 mod harness;
+mod partitions;
 mod queries;
 mod sinks;
 mod stored;

@@ -391,13 +391,13 @@ fn state_is_kept_as_long_as_a_hint_says() {
         expect![[r#"
             SELECT /*+ STATE_TTL('o' = '1 d') */ id, COUNT(*) FROM orders o GROUP BY id
               Collect, changelogMode=[I,UB,UA]
-              +- GroupAggregate(groupBy=[id], select=[COUNT(*)]), changelogMode=[I,UB,UA]
+              +- GroupAggregate(groupBy=[id], select=[COUNT(*)], stateTtl=[86400000 ms]), changelogMode=[I,UB,UA]
                  +- Calc(select=[id]), changelogMode=[I]
                     +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
                        +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
             SELECT /*+ STATE_TTL('orders' = '1 d') */ DISTINCT id FROM orders
               Collect, changelogMode=[I,UB,UA]
-              +- GroupAggregate(groupBy=[id], select=[]), changelogMode=[I,UB,UA]
+              +- GroupAggregate(groupBy=[id], select=[], stateTtl=[86400000 ms]), changelogMode=[I,UB,UA]
                  +- Calc(select=[id]), changelogMode=[I]
                     +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
                        +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
