@@ -176,7 +176,8 @@ impl StreamPlan {
                     ColumnRef::Metadata { key, .. } => format!("METADATA '{key}'"),
                 };
                 let fields: Vec<String> = s.columns.iter().map(target).collect();
-                format!("Sink(table=[{}], fields=[{}])", s.table.name, fields.join(", "))
+                let overwrite = if s.overwrite { ", overwrite=[true]" } else { "" };
+                format!("Sink(table=[{}], fields=[{}]{overwrite})", s.table.name, fields.join(", "))
             }
             NodeKind::Collect(_) => "Collect".to_owned(),
         }

@@ -232,6 +232,9 @@ pub struct SinkNode {
     /// Columns declared NOT NULL whose input may be NULL: a NULL fails the job or, if `drop_null_rows`, drops the row.
     pub not_null: Vec<usize>,
     pub drop_null_rows: bool,
+    /// INSERT OVERWRITE: the rows take the place of those that are there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub overwrite: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -16,6 +16,7 @@ mod example;
 mod jdbc;
 mod observed;
 mod postgres;
+mod overwrite;
 mod records;
 mod recovery;
 mod secured;

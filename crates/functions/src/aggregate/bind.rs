@@ -167,7 +167,12 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
                     bound[1] = TypeKind::Double.nullable();
                     TypeKind::Double.nullable()
                 }
-                _ => return Err(Error::unsupported("PERCENTILE with an array of fractions")),
+                TypeKind::Array(element) if element.kind.is_numeric() => {
+                    let nullable = bound[1].nullable;
+                    bound[1] = DataType::new(TypeKind::Array(Box::new(TypeKind::Double.nullable())), nullable);
+                    TypeKind::Array(Box::new(TypeKind::Double.nullable())).nullable()
+                }
+                _ => return refuse("a number and a fraction from 0 to 1, or an array of them"),
             }
         }
         // Only JSON aggregates are left.

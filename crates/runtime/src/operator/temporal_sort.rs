@@ -189,7 +189,8 @@ mod tests {
             watermark 9
                 +I i 4
                 +I f 4
-        "#]].assert_eq(&script.run(
+        "#]]
+        .assert_eq(&script.run(
             "
             +I a 3 | +I b 1 | +I c 2 | +I d 1
             barrier

@@ -150,6 +150,7 @@ impl PlanBuilder {
             rowtime: None,
             not_null: vec![],
             drop_null_rows: false,
+            overwrite: false,
         });
         self.add(&[input], kind, Schema::default(), ChangelogMode::INSERT_ONLY)
     }

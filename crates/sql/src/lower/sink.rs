@@ -36,6 +36,14 @@ impl Lowering<'_> {
             ))
             .at(target.span));
         };
+        if target.overwrite && !self.context.connectors.of(&definition)?.overwrites() {
+            let connector = definition.options.get("connector").unwrap_or_default();
+            return Err(Error::invalid(format!(
+                "INSERT OVERWRITE: connector '{connector}' can't replace what a table holds"
+            ))
+            .hint("it is for connector 'filesystem'")
+            .at(target.span));
+        }
         let rowtime = self.rowtime(&rel, target)?;
 
         let (mut columns, mut projection, mut fields, mut not_null) = (vec![], vec![], vec![], vec![]);
@@ -82,7 +90,9 @@ impl Lowering<'_> {
         let config = self.context.config;
         let drop_null_rows =
             config.get("table.exec.sink.not-null-enforcer").is_some_and(|v| v.eq_ignore_ascii_case("DROP"));
-        let node = SinkNode { table: table_ref(&definition), columns, changelog, rowtime, not_null, drop_null_rows };
+        let overwrite = target.overwrite;
+        let table = table_ref(&definition);
+        let node = SinkNode { table, columns, changelog, rowtime, not_null, drop_null_rows, overwrite };
         let id = self.add(vec![input], NodeKind::Sink(node), Schema::default(), changelog, vec![]);
         if changelog.update_before {
             self.needs.push(id);

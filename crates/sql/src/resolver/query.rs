@@ -202,7 +202,15 @@ impl Resolver<'_> {
         let collected = Collected { grouped: true, ..Collected::default() };
         let set: Vec<usize> = (0..keys.len()).collect();
         let emits_early = self.emits_early()?;
-        let grouping = Grouping { keys: &keys, set: &set, collected: &collected, state_ttl_millis, emits_early, span };
+        let grouping = Grouping {
+            keys: &keys,
+            set: &set,
+            repetition: 0,
+            collected: &collected,
+            state_ttl_millis,
+            emits_early,
+            span,
+        };
         let aggregated = grouping.apply(rel)?;
         let mut columns = vec![];
         for (name, expr) in names.into_iter().zip(wanted) {

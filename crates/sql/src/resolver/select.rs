@@ -111,9 +111,12 @@ impl Resolver<'_> {
                     return Err(Error::unsupported("OVER together with several grouping sets").at(call.span));
                 }
                 let clauses = Above { items, having, qualify, overs };
-                for set in &sets {
+                for (i, set) in sets.iter().enumerate() {
+                    let equal = |other: &&Vec<usize>| other.len() == set.len() && set.iter().all(|k| other.contains(k));
+                    let repetition = sets[..i].iter().filter(equal).count() as i64;
                     let collected = &collected;
-                    let grouping = Grouping { keys: &keys.keys, set, collected, state_ttl_millis, emits_early, span };
+                    let grouping =
+                        Grouping { keys: &keys.keys, set, repetition, collected, state_ttl_millis, emits_early, span };
                     parts.push(clauses.clone().over(grouping.apply(rel.clone())?, &scope)?);
                 }
                 union(parts)

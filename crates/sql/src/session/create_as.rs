@@ -66,6 +66,7 @@ impl Session {
             table: table.clone(),
             options: table.options.iter().map(|(k, o)| (k.clone(), o.value.clone())).collect(),
             on_conflict: None,
+            overwrite: false,
             span: create.name.span,
             query_span: query.span,
         };

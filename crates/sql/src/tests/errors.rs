@@ -311,7 +311,7 @@ fn constructs_that_come_later() {
             SELECT SUM(items) FROM orders GROUP BY CURRENT_WATERMARK(ts + INTERVAL '1' SECOND)
               error at «ts + INTERVAL '1' SECOND»: not supported: CURRENT_WATERMARK of an expression; name the column that has the WATERMARK
             INSERT OVERWRITE out_print SELECT id, 1 FROM orders
-              error at «INSERT OVERWRITE out_print SELECT id, 1 FROM orders»: not supported: INSERT OVERWRITE
+              error at «INSERT OVERWRITE out_print SELECT id, 1 FROM orders»: INSERT OVERWRITE is not possible in streaming mode; SET 'execution.runtime-mode' = 'batch'
             CREATE FUNCTION f AS 'a.B'
               error at «f»: not supported: user-defined functions; there is no JVM in the program; write the expression in SQL
             SET 'table.exec.legacy-cast-behaviour' = 'ENABLED'
