@@ -125,7 +125,7 @@ SELECT id, INTERVAL -'1 02:03:04.5' DAY TO SECOND AS v, INTERVAL '-5' MONTH AS w
 SELECT id, CAST(i AS INTERVAL DAY) AS v FROM t
 -- case: legacy windows grouped again
 SELECT s, e, SUM(c) AS c FROM (SELECT TUMBLE_START(ts, INTERVAL '5' MINUTE) AS s, TUMBLE_END(ts, INTERVAL '5' MINUTE) AS e, customer, COUNT(*) AS c FROM orders GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE), customer) GROUP BY s, e
--- case: percentiles
+-- case: several percentiles
 SELECT customer, PERCENTILE(items, ARRAY[0.0, 0.5, 0.9]) AS a, PERCENTILE(amount, ARRAY[0.25, 1]) AS b FROM orders GROUP BY customer
 -- case: percentiles with frequency
 SELECT customer, PERCENTILE(items, ARRAY[0.5, 0.9], id) AS a FROM orders GROUP BY customer

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, MapArray, StructArray,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, MapArray,
+    StructArray,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type};
+use flitz_dataflow::bitmap::{RoaringBitmap, read_bitmap, write_bitmap};
 use flitz_dataflow::{Error, Result};
 
 use super::GroupsAccumulator;
@@ -25,6 +27,20 @@ pub enum Summary {
     Collect,
     /// Of value, fraction and, if there are three columns, how often the value counts.
     Percentile,
+    /// A set of integers, or its size if the result is a number.
+    Bitmap(SetOf),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetOf {
+    /// The integers that are aggregated.
+    Values,
+    /// Those in all of the sets that are aggregated.
+    Common,
+    /// Those in any of them.
+    All,
+    /// Those in an odd number of them.
+    Odd,
 }
 
 /// The values of each group in their order, with the number of rows that hold each. A number may be negative
@@ -118,6 +134,48 @@ impl Multiset {
             return Ok(Arc::new(single.collect::<Float64Array>()));
         }
         Ok(lists(groups))
+    }
+
+    fn bitmaps(&self, groups: &[u32], set: SetOf) -> Result<ArrayRef> {
+        let (values, counts, offsets) = self.flat(groups, true)?;
+        let of = |row: usize| match set {
+            SetOf::Values => Ok(RoaringBitmap::from_iter([values.as_primitive::<Int32Type>().value(row) as u32])),
+            _ => read_bitmap(values.as_binary::<i32>().value(row)),
+        };
+        let mut bitmaps: Vec<Option<RoaringBitmap>> = Vec::with_capacity(groups.len());
+        for ends in offsets.windows(2) {
+            let mut whole: Option<RoaringBitmap> = None;
+            for row in ends[0] as usize..ends[1] as usize {
+                let one = of(row)?;
+                whole = Some(match (whole, set) {
+                    // A set that comes an even number of times takes itself out.
+                    (None, SetOf::Odd) if counts[row] % 2 == 0 => RoaringBitmap::new(),
+                    (Some(whole), SetOf::Odd) if counts[row] % 2 == 0 => whole,
+                    (None, _) => one,
+                    (Some(whole), SetOf::Values | SetOf::All) => whole | one,
+                    (Some(whole), SetOf::Common) => whole & one,
+                    (Some(whole), SetOf::Odd) => whole ^ one,
+                });
+            }
+            bitmaps.push(whole);
+        }
+        if self.result == DataType::Int64 {
+            let sizes = bitmaps.iter().map(|bitmap| bitmap.as_ref().map(|b| b.len() as i64));
+            return Ok(Arc::new(sizes.collect::<Int64Array>()));
+        }
+        let mut column = BinaryBuilder::new();
+        let mut bytes = vec![];
+        for bitmap in bitmaps {
+            bytes.clear();
+            match bitmap {
+                Some(bitmap) => {
+                    write_bitmap(&bitmap, &mut bytes)?;
+                    column.append_value(&bytes);
+                }
+                None => column.append_null(),
+            }
+        }
+        Ok(Arc::new(column.finish()))
     }
 
     /// Whether PERCENTILE is asked for an array of fractions.
@@ -244,6 +302,7 @@ impl GroupsAccumulator for Multiset {
                 Ok(Arc::new(MapArray::try_new(entries.clone(), offsets, pairs, None, false)?))
             }
             Summary::Percentile => self.percentiles(groups),
+            Summary::Bitmap(set) => self.bitmaps(groups, set),
         }
     }
 
