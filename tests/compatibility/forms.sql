@@ -26,6 +26,8 @@ SELECT id FROM orders UNION SELECT order_id FROM payments;
 SELECT id FROM orders INTERSECT SELECT order_id FROM payments;
 -- form: EXCEPT
 SELECT id FROM orders EXCEPT SELECT order_id FROM payments;
+-- form: ORDER BY time
+SELECT id, ts FROM orders ORDER BY ts, id DESC;
 -- form: ORDER BY time, LIMIT
 SELECT id FROM orders ORDER BY ts LIMIT 5;
 -- form: ORDER BY anything with LIMIT
@@ -97,7 +99,9 @@ INSERT INTO files PARTITION (dt = '2026-11-21') SELECT id, items FROM orders;
 -- form: INSERT OVERWRITE
 SET 'execution.runtime-mode' = 'batch'; INSERT OVERWRITE files SELECT 'a', 1, 'x';
 -- form: ON CONFLICT DO DEDUPLICATE
-CREATE TABLE upserts (id STRING, n BIGINT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'x:9092', 'key.format' = 'json', 'value.format' = 'json'); INSERT INTO upserts SELECT id, user_id FROM orders ON CONFLICT DO DEDUPLICATE;
+INSERT INTO keyed SELECT id, COUNT(*) FROM orders GROUP BY id, shop ON CONFLICT DO DEDUPLICATE;
+-- form: ON CONFLICT DO NOTHING, DO ERROR
+INSERT INTO keyed SELECT id, COUNT(*) FROM orders GROUP BY id, shop ON CONFLICT DO NOTHING; INSERT INTO keyed SELECT id, COUNT(*) FROM orders GROUP BY id, shop ON CONFLICT DO ERROR;
 -- form: EXECUTE STATEMENT SET
 EXECUTE STATEMENT SET BEGIN INSERT INTO sink SELECT id, user_id FROM orders; INSERT INTO sink SELECT order_id, 1 FROM payments; END;
 -- form: BEGIN STATEMENT SET … END
@@ -171,8 +175,8 @@ SHOW TABLES LIKE 'o%'; SHOW VIEWS; SHOW COLUMNS FROM orders; SHOW DATABASES; SHO
 SHOW CREATE TABLE orders; SHOW CREATE VIEW big_orders; SHOW CREATE CATALOG default_catalog;
 -- form: DESCRIBE table, catalog, function
 DESCRIBE orders; DESCRIBE EXTENDED orders; DESCRIBE CATALOG default_catalog; DESCRIBE FUNCTION `SUM`;
--- form: SHOW PARTITIONS, PROCEDURES
-SHOW PARTITIONS files; SHOW PROCEDURES;
+-- form: SHOW PARTITIONS
+SHOW PARTITIONS files; SHOW PARTITIONS files PARTITION (dt = '1');
 -- form: SHOW JOBS, DESCRIBE JOB, STOP JOB
 SHOW JOBS; DESCRIBE JOB 'x'; STOP JOB 'x';
 -- form: STOP JOB … WITH SAVEPOINT

@@ -125,3 +125,21 @@ SELECT id, INTERVAL -'1 02:03:04.5' DAY TO SECOND AS v, INTERVAL '-5' MONTH AS w
 SELECT id, CAST(i AS INTERVAL DAY) AS v FROM t
 -- case: legacy windows grouped again
 SELECT s, e, SUM(c) AS c FROM (SELECT TUMBLE_START(ts, INTERVAL '5' MINUTE) AS s, TUMBLE_END(ts, INTERVAL '5' MINUTE) AS e, customer, COUNT(*) AS c FROM orders GROUP BY TUMBLE(ts, INTERVAL '5' MINUTE), customer) GROUP BY s, e
+-- case: several percentiles
+SELECT customer, PERCENTILE(items, ARRAY[0.0, 0.5, 0.9]) AS a, PERCENTILE(amount, ARRAY[0.25, 1]) AS b FROM orders GROUP BY customer
+-- case: percentiles with frequency
+SELECT customer, PERCENTILE(items, ARRAY[0.5, 0.9], id) AS a FROM orders GROUP BY customer
+-- case: percentiles of nothing
+SELECT customer, PERCENTILE(CAST(NULL AS INT), ARRAY[0.5, 0.9]) AS a, PERCENTILE(items, ARRAY[0.5]) FILTER (WHERE items > 4) AS b FROM orders GROUP BY customer
+-- case: percentiles over updates
+SELECT PERCENTILE(n, ARRAY[0.1, 0.5]) AS a FROM (SELECT COUNT(*) AS n FROM orders GROUP BY customer)
+-- case: percentiles beyond one
+SELECT customer, PERCENTILE(items, ARRAY[0.5, 1.5]) AS a FROM orders GROUP BY customer
+-- case: percentiles of text
+SELECT customer, PERCENTILE(items, ARRAY['a']) AS a FROM orders GROUP BY customer
+-- case: group id
+SELECT customer, GROUP_ID() AS g, COUNT(*) AS c FROM orders GROUP BY customer
+-- case: group id of repeated sets
+SELECT customer, category, GROUP_ID() AS g, GROUPING(customer) AS h, COUNT(*) AS c FROM orders GROUP BY GROUPING SETS ((customer), (customer, category), (customer), (category, customer), ())
+-- case: group id without group by
+SELECT GROUP_ID() AS g FROM orders

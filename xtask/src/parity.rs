@@ -1,8 +1,9 @@
 //! `cargo xtask parity record`: what Apache Flink answers to every case of `tests/parity/`.
 //!
 //! A group is a file `NAME.sql`: a prelude of statements, then cases, each behind a line `-- case: title` and
-//! each one query. A case runs as `CREATE TABLE … WITH ('connector' = 'print') AS query`, so that its result
-//! is a changelog on standard output; `NAME.expected` keeps the final table, sorted, or that Flink refuses it.
+//! each one query or INSERT. A query runs as `CREATE TABLE … WITH ('connector' = 'print') AS query`, so that its result
+//! is a changelog on standard output; `NAME.expected` keeps the final table, sorted, or that Flink refuses it. An INSERT
+//! writes to a `print` table of the prelude, and its changes are kept as they came.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -93,9 +94,11 @@ fn run_on_flink(file: &Path, prelude: &str, cases: &[&(String, String)]) -> Resu
     let before = blocks.len();
     for (i, (_, query)) in cases.iter().enumerate() {
         let query = query.trim().trim_end_matches(';');
-        blocks.push(format!(
-            "CREATE TABLE parity_{i} WITH ('connector' = 'print', 'print-identifier' = 'parity_{i}') AS\n{query}"
-        ));
+        let identifier = format!("'print-identifier' = 'parity_{i}'");
+        blocks.push(match inserted_table(query) {
+            Some(table) => query.replacen(table, &format!("{table} /*+ OPTIONS({identifier}) */"), 1),
+            None => format!("CREATE TABLE parity_{i} WITH ('connector' = 'print', {identifier}) AS\n{query}"),
+        });
     }
     let work = tempfile::tempdir()?;
     let script = work.path().join("cases.sql");
@@ -125,11 +128,15 @@ fn run_on_flink(file: &Path, prelude: &str, cases: &[&(String, String)]) -> Resu
             bail!("{}: Flink does not take the prelude: {reason}: {block}", file.display());
         }
     }
-    for (i, (title, _)) in cases.iter().enumerate() {
+    for (i, (title, query)) in cases.iter().enumerate() {
         let answer = match ends(before + i).with_context(|| format!("Flink said nothing of {title}"))? {
             Ok(()) => {
                 let prefix = format!("parity_{i}> ");
-                fold(text.lines().filter_map(|l| l.strip_prefix(prefix.as_str())))
+                let rows = text.lines().filter_map(|l| l.strip_prefix(prefix.as_str()));
+                match inserted_table(query.trim()) {
+                    Some(_) => rows.map(|row| format!("{row}\n")).collect(),
+                    None => fold(rows),
+                }
             }
             // The mini cluster goes down with a failed job and may be named as the cause.
             Err(reason) if reason.contains("MiniCluster is not yet running") => "fails: the job failed\n".to_owned(),
@@ -138,6 +145,11 @@ fn run_on_flink(file: &Path, prelude: &str, cases: &[&(String, String)]) -> Resu
         answers.insert(title.clone(), answer);
     }
     Ok(answers)
+}
+
+/// The table of `INSERT INTO table …`.
+fn inserted_table(statement: &str) -> Option<&str> {
+    statement.strip_prefix("INSERT INTO ")?.split_whitespace().next()
 }
 
 /// The table that a changelog of printed rows makes, sorted.

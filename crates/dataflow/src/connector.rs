@@ -51,6 +51,17 @@ pub trait ConnectorFactory: Send + Sync {
 
     fn sink(&self, sink: &SinkSpec, context: &ConnectorContext) -> Result<Arc<dyn Sink>>;
 
+    /// Whether the connector can replace what a table holds: INSERT OVERWRITE, in batch mode alone, which publishes
+    /// once.
+    fn overwrites(&self) -> bool {
+        false
+    }
+
+    /// A sink whose rows take the place of those that are there. Only asked for if `overwrites`.
+    fn overwriting_sink(&self, sink: &SinkSpec, _context: &ConnectorContext) -> Result<Arc<dyn Sink>> {
+        Err(Error::internal(format!("connector '{}' can't overwrite table {}", self.name(), sink.table.name)))
+    }
+
     /// Makes what the table needs in the outside world, if it is missing (topics, embedded tables). Called
     /// for the tables of a job before it starts. Systems that Flink would not create things in do nothing.
     fn prepare(&self, table: &TableDef) -> Result<()> {

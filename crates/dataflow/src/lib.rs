@@ -7,6 +7,7 @@
 //! [`Sink`](connector::Sink) takes them, and [`EpochSink`](connector::EpochSink) is the half of a sink that decides
 //! whether an epoch has happened.
 
+pub mod bitmap;
 mod changelog;
 pub mod connector;
 mod element;

@@ -31,6 +31,7 @@ pub struct DataType {
 /// | INTERVAL DAY TO SECOND | `Duration(Millisecond)` |
 /// | ARRAY, MAP, ROW | `List`, `Map`, `Struct` |
 /// | MULTISET | `Map` from element to `Int32` count |
+/// | BITMAP | `Binary`: the portable form of Roaring bitmaps |
 /// | NULL | `Null` |
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TypeKind {
@@ -57,6 +58,7 @@ pub enum TypeKind {
     Map(Box<DataType>, Box<DataType>),
     Multiset(Box<DataType>),
     Row(Vec<RowField>),
+    Bitmap,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -149,7 +151,7 @@ impl TypeKind {
             TypeKind::Double => Arrow::Float64,
             TypeKind::Decimal { precision, scale } => Arrow::Decimal128(*precision, *scale as i8),
             TypeKind::Char(_) | TypeKind::Varchar(_) => Arrow::Utf8,
-            TypeKind::Binary(_) | TypeKind::Varbinary(_) => Arrow::Binary,
+            TypeKind::Binary(_) | TypeKind::Varbinary(_) | TypeKind::Bitmap => Arrow::Binary,
             TypeKind::Date => Arrow::Date32,
             TypeKind::Time(_) => Arrow::Time32(TimeUnit::Millisecond),
             TypeKind::Timestamp { precision, .. } => Arrow::Timestamp(time_unit(*precision), None),
@@ -237,6 +239,7 @@ impl fmt::Display for TypeKind {
             TypeKind::Binary(n) => write!(f, "BINARY({n})"),
             TypeKind::Varbinary(MAX_LENGTH) => f.write_str("BYTES"),
             TypeKind::Varbinary(n) => write!(f, "VARBINARY({n})"),
+            TypeKind::Bitmap => f.write_str("BITMAP"),
             TypeKind::Date => f.write_str("DATE"),
             TypeKind::Time(p) => write!(f, "TIME({p})"),
             TypeKind::Timestamp { precision, .. } => write!(f, "TIMESTAMP({precision})"),

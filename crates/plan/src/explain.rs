@@ -1,25 +1,33 @@
 //! The plan as text, for EXPLAIN: one line per node, sinks first, inputs indented below.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
 
 use crate::{
-    AggregateCall, ColumnRef, Expr, Literal, Node, NodeId, NodeKind, SortKey, StreamPlan, WindowBounds, WindowJoin,
-    WindowRank, WindowShape, WindowSpec,
+    AggregateCall, ColumnRef, Estimate, Expr, Literal, Node, NodeId, NodeKind, SortKey, StreamPlan, Unnest,
+    WindowBounds, WindowJoin, WindowRank, WindowShape, WindowSpec,
 };
 use flitz_dataflow::Schema;
 
 /// A node that several others read is printed in full once and named `(reused)` after that.
 impl fmt::Display for StreamPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let consumers = self.consumers();
-        let mut printed = vec![false; self.nodes.len()];
-        for id in (0..self.nodes.len()).filter(|&id| consumers[id].is_empty()) {
-            self.write_node(f, NodeId(id), 0, &mut printed)?;
-        }
-        Ok(())
+        f.write_str(&self.explained(&Explained { changelog_mode: true, ..Explained::default() }))
     }
+}
+
+/// What a printed plan shows beside its nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Explained {
+    /// The row kinds that each node emits.
+    pub changelog_mode: bool,
+    /// Where rows go to the owner of their key.
+    pub exchanges: bool,
+    pub cost: Option<Vec<Estimate>>,
+    /// Numbers of the pieces of advice about a node.
+    pub advice: BTreeMap<usize, Vec<usize>>,
 }
 
 impl StreamPlan {
@@ -41,30 +49,57 @@ impl StreamPlan {
             NodeKind::Collect(_) => (format!("Sink: {operator}"), "Data Sink"),
             _ => (operator.to_owned(), "Operator"),
         };
-        let by_key = match &node.kind {
-            NodeKind::GroupAggregate { keys, .. } => !keys.is_empty(),
-            NodeKind::WindowAggregate(window) => !window.keys.is_empty(),
-            _ => false,
+        let strategy = |input: usize| match node.exchange(input) {
+            Some(columns) if columns.is_empty() => "GLOBAL",
+            Some(_) => "HASH",
+            None => "FORWARD",
         };
-        let strategy = if by_key { "HASH" } else { "FORWARD" };
-        let predecessor = |input: &NodeId| json!({ "id": input.0 + 1, "ship_strategy": strategy, "side": "second" });
+        let predecessor = |(position, input): (usize, &NodeId)| json!({ "id": input.0 + 1, "ship_strategy": strategy(position), "side": "second" });
         let mut shown = json!({ "id": id + 1, "type": kind, "pact": pact, "contents": contents });
         if !node.inputs.is_empty() {
-            shown["predecessors"] = node.inputs.iter().map(predecessor).collect();
+            shown["predecessors"] = node.inputs.iter().enumerate().map(predecessor).collect();
         }
         shown
     }
 
-    fn write_node(&self, f: &mut fmt::Formatter<'_>, id: NodeId, depth: usize, printed: &mut [bool]) -> fmt::Result {
-        let node = self.node(id);
-        let arrow = if depth == 0 { String::new() } else { format!("{}+- ", "   ".repeat(depth - 1)) };
-        let reused = std::mem::replace(&mut printed[id.0], true);
-        let mark = if reused { " (reused)" } else { "" };
-        writeln!(f, "{arrow}{}, changelogMode={}{mark}", self.describe(node), node.changelog)?;
-        for input in node.inputs.iter().filter(|_| !reused) {
-            self.write_node(f, *input, depth + 1, printed)?;
+    pub fn explained(&self, shown: &Explained) -> String {
+        let consumers = self.consumers();
+        let mut printed = vec![false; self.nodes.len()];
+        let mut text = String::new();
+        for id in (0..self.nodes.len()).filter(|&id| consumers[id].is_empty()) {
+            self.write_node(&mut text, NodeId(id), 0, &mut printed, shown);
         }
-        Ok(())
+        text
+    }
+
+    fn write_node(&self, text: &mut String, id: NodeId, depth: usize, printed: &mut [bool], shown: &Explained) {
+        let node = self.node(id);
+        let arrow = |depth: usize| if depth == 0 { String::new() } else { format!("{}+- ", "   ".repeat(depth - 1)) };
+        let reused = std::mem::replace(&mut printed[id.0], true);
+        let mut line = self.describe(node);
+        if let Some(numbers) = shown.advice.get(&id.0) {
+            let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
+            line = line.replacen('(', &format!("(advice=[{}], ", numbers.join(", ")), 1);
+        }
+        if shown.changelog_mode {
+            let _ = write!(line, ", changelogMode={}", node.changelog);
+        }
+        if let Some(estimate) = shown.cost.as_ref().map(|cost| &cost[id.0]) {
+            let _ = write!(line, ": {estimate}");
+        }
+        let mark = if reused { " (reused)" } else { "" };
+        let _ = writeln!(text, "{}{line}{mark}", arrow(depth));
+        for (position, input) in node.inputs.iter().enumerate().filter(|_| !reused) {
+            let mut depth = depth + 1;
+            if let Some(columns) = node.exchange(position).filter(|_| shown.exchanges) {
+                let names: Vec<&str> =
+                    columns.iter().map(|&i| self.node(*input).schema.fields[i].name.as_str()).collect();
+                let to = if names.is_empty() { "single".to_owned() } else { format!("hash[{}]", names.join(", ")) };
+                let _ = writeln!(text, "{}Exchange(distribution=[{to}])", arrow(depth));
+                depth += 1;
+            }
+            self.write_node(text, *input, depth, printed, shown);
+        }
     }
 
     /// The node in one line, its expressions over the names of its first input.
@@ -97,6 +132,7 @@ impl StreamPlan {
                 )
             }
             NodeKind::Union => "Union(all=[true])".to_owned(),
+            NodeKind::Unnest(unnest) => unnest_text(unnest, &name, node),
             NodeKind::WindowTableFunction { window } => {
                 format!("WindowTableFunction(window=[{}])", window_text(window, &name))
             }
@@ -111,11 +147,20 @@ impl StreamPlan {
                 let right = node.inputs.get(1).map_or(&empty, |i| &self.node(*i).schema);
                 join_text(join, input, right)
             }
-            NodeKind::GroupAggregate { keys, aggregates, .. } => format!(
-                "GroupAggregate(groupBy=[{}], select=[{}])",
+            NodeKind::GroupAggregate { keys, aggregates, state_ttl_millis, .. } => format!(
+                "GroupAggregate(groupBy=[{}], select=[{}]{})",
                 names(keys),
-                aggregates.iter().map(|a| aggregate_text(a, &name)).collect::<Vec<_>>().join(", ")
+                aggregates.iter().map(|a| aggregate_text(a, &name)).collect::<Vec<_>>().join(", "),
+                state_ttl_millis.map(|ttl| format!(", stateTtl=[{ttl} ms]")).unwrap_or_default()
             ),
+            NodeKind::UpsertMaterialize(m) => {
+                let upsert_key = m.upsert_key.as_deref().map_or_else(|| "all columns".to_owned(), names);
+                format!(
+                    "SinkUpsertMaterializer(primaryKey=[{}], upsertKey=[{upsert_key}], conflictStrategy=[{}])",
+                    names(&m.primary_key),
+                    m.conflict.name()
+                )
+            }
             NodeKind::Limit { offset, fetch } => format!("Limit(offset=[{offset}], fetch=[{}])", fetch_text(*fetch)),
             NodeKind::Sort { keys, offset, fetch } => {
                 format!(
@@ -124,24 +169,40 @@ impl StreamPlan {
                     fetch_text(*fetch)
                 )
             }
+            NodeKind::TemporalSort { keys } => format!("TemporalSort(orderBy=[{}])", order_text(keys, &name)),
             NodeKind::Sink(s) => {
                 let target = |c: &ColumnRef| match c {
                     ColumnRef::Physical(i) => s.table.physical.fields[*i].name.clone(),
                     ColumnRef::Metadata { key, .. } => format!("METADATA '{key}'"),
                 };
                 let fields: Vec<String> = s.columns.iter().map(target).collect();
-                format!("Sink(table=[{}], fields=[{}])", s.table.name, fields.join(", "))
+                let overwrite = if s.overwrite { ", overwrite=[true]" } else { "" };
+                format!("Sink(table=[{}], fields=[{}]{overwrite})", s.table.name, fields.join(", "))
             }
             NodeKind::Collect(_) => "Collect".to_owned(),
         }
     }
 }
 
+fn unnest_text(unnest: &Unnest, name: &dyn Fn(usize) -> String, node: &Node) -> String {
+    let appended = Schema::new(node.schema.fields[unnest.emits.len()..].to_vec());
+    let kind = if unnest.keeps_empty { "LEFT" } else { "INNER" };
+    let condition = unnest.condition.as_ref().map(|e| format!(", condition=[{}]", expr_text(e, &appended)));
+    let select: Vec<&str> = node.schema.fields.iter().map(|f| f.name.as_str()).collect();
+    format!(
+        "Correlate(invocation=[UNNEST({})], select=[{}], joinType=[{kind}]{})",
+        name(unnest.collection),
+        select.join(", "),
+        condition.unwrap_or_default()
+    )
+}
+
 fn fetch_text(fetch: Option<u64>) -> String {
     fetch.map_or_else(|| "unlimited".to_owned(), |n| n.to_string())
 }
 
-fn window_text(window: &WindowSpec, name: &dyn Fn(usize) -> String) -> String {
+/// `TUMBLE(ts, size=5000 ms)`
+pub fn window_text(window: &WindowSpec, name: &dyn Fn(usize) -> String) -> String {
     let time = name(window.time);
     match &window.shape {
         WindowShape::Tumble { size, offset } => format!("TUMBLE({time}, size={size} ms{})", offset_text(*offset)),
@@ -156,7 +217,7 @@ fn window_text(window: &WindowSpec, name: &dyn Fn(usize) -> String) -> String {
     }
 }
 
-fn order_text(keys: &[SortKey], name: &dyn Fn(usize) -> String) -> String {
+pub fn order_text(keys: &[SortKey], name: &dyn Fn(usize) -> String) -> String {
     let direction = |key: &SortKey| if key.descending { "DESC" } else { "ASC" };
     let nulls = |key: &SortKey| match key.nulls_first {
         first if first != key.descending => "",
@@ -221,7 +282,7 @@ fn aggregate_text(call: &AggregateCall, name: &dyn Fn(usize) -> String) -> Strin
 }
 
 /// SQL-like text of an expression over the columns of `input`.
-pub(crate) fn expr_text(expr: &Expr, input: &Schema) -> String {
+pub fn expr_text(expr: &Expr, input: &Schema) -> String {
     let text = |e: &Expr| expr_text(e, input);
     match expr {
         Expr::Column { index, .. } => input.fields.get(*index).map_or_else(|| format!("${index}"), |f| f.name.clone()),

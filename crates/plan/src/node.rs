@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use flitz_dataflow::{ChangelogMode, DataType, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{AggregateCall, Expr, WindowJoin, WindowRank};
+use crate::{AggregateCall, Expr, Unnest, UpsertMaterialize, WindowJoin, WindowRank};
 
 /// Position of a node in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub enum NodeKind {
     Watermark(WatermarkSpec),
     /// UNION ALL of inputs of equal schema.
     Union,
+    /// Each row once per element of a collection that it holds.
+    Unnest(Unnest),
     /// A window table function by itself: each row once per window it lies in, with window_start,
     /// window_end and window_time appended.
     WindowTableFunction {
@@ -63,7 +65,12 @@ pub enum NodeKind {
         keys: Vec<usize>,
         aggregates: Vec<AggregateCall>,
         state_ttl_millis: Option<i64>,
+        /// Every row that comes may give a change, in the order of the rows; otherwise each key at most one per batch.
+        #[serde(default, skip_serializing_if = "is_false")]
+        each_change: bool,
     },
+    /// Directly before a sink.
+    UpsertMaterialize(UpsertMaterialize),
     /// The first `fetch` rows after `offset`, in arrival order.
     Limit {
         offset: u64,
@@ -75,9 +82,17 @@ pub enum NodeKind {
         offset: u64,
         fetch: Option<u64>,
     },
+    /// Stream mode: rows in order of event time, the first key, ascending, when the watermark has passed them.
+    TemporalSort {
+        keys: Vec<SortKey>,
+    },
     Sink(SinkNode),
     /// The rows of a SELECT, to whoever runs the job.
     Collect(Collect),
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -217,6 +232,9 @@ pub struct SinkNode {
     /// Columns declared NOT NULL whose input may be NULL: a NULL fails the job or, if `drop_null_rows`, drops the row.
     pub not_null: Vec<usize>,
     pub drop_null_rows: bool,
+    /// INSERT OVERWRITE: the rows take the place of those that are there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub overwrite: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -269,6 +287,33 @@ impl StreamPlan {
 }
 
 impl Node {
+    /// The columns of an input whose owner its rows go to when there are several workers; none: one worker has all
+    /// rows. None: they stay where they are.
+    pub fn exchange(&self, input: usize) -> Option<Vec<usize>> {
+        match &self.kind {
+            NodeKind::GroupAggregate { keys, .. } => Some(keys.clone()),
+            NodeKind::WindowAggregate(window) => Some(window.keys.clone()),
+            NodeKind::WindowRank(rank) => Some(rank.partition.clone()),
+            NodeKind::WindowJoin(join) => {
+                Some(join.keys.iter().map(|key| if input == 0 { key.left } else { key.right }).collect())
+            }
+            NodeKind::UpsertMaterialize(m) => Some(m.primary_key.clone()),
+            NodeKind::WindowTableFunction { window } => match &window.shape {
+                WindowShape::Session { partition, .. } => Some(partition.clone()),
+                _ => None,
+            },
+            NodeKind::Limit { .. } | NodeKind::Sort { .. } | NodeKind::TemporalSort { .. } => Some(vec![]),
+            NodeKind::Source(_)
+            | NodeKind::Values { .. }
+            | NodeKind::Calc { .. }
+            | NodeKind::Watermark(_)
+            | NodeKind::Union
+            | NodeKind::Unnest(_)
+            | NodeKind::Sink(_)
+            | NodeKind::Collect(_) => None,
+        }
+    }
+
     /// What must be equal for this node to take over state: None for stateless nodes. Sources are compared
     /// by table name and splits, not by this.
     pub fn state_key(&self) -> Option<String> {
@@ -277,8 +322,10 @@ impl Node {
             | NodeKind::WindowRank(_)
             | NodeKind::WindowJoin(_)
             | NodeKind::GroupAggregate { .. }
+            | NodeKind::UpsertMaterialize(_)
             | NodeKind::Limit { .. }
             | NodeKind::Sort { .. }
+            | NodeKind::TemporalSort { .. }
             | NodeKind::Watermark(_) => Some(serde_json::to_string(&self.kind).unwrap_or_default()),
             NodeKind::WindowTableFunction { window } if matches!(window.shape, WindowShape::Session { .. }) => {
                 Some(serde_json::to_string(&self.kind).unwrap_or_default())
@@ -287,6 +334,7 @@ impl Node {
             | NodeKind::Values { .. }
             | NodeKind::Calc { .. }
             | NodeKind::Union
+            | NodeKind::Unnest(_)
             | NodeKind::WindowTableFunction { .. }
             | NodeKind::Sink(_)
             | NodeKind::Collect(_) => None,

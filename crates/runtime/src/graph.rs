@@ -73,16 +73,18 @@ impl Graph {
                     Wanted::KeyedSides(vec![left, right])
                 }
                 NodeKind::GroupAggregate { keys, .. } => Wanted::Keyed(keys.clone()),
+                NodeKind::UpsertMaterialize(m) => Wanted::Keyed(m.primary_key.clone()),
                 NodeKind::WindowTableFunction { window } => match &window.shape {
                     WindowShape::Session { partition, .. } => Wanted::Keyed(partition.clone()),
                     _ => Wanted::Anywhere,
                 },
-                NodeKind::Limit { .. } | NodeKind::Sort { .. } => Wanted::OneWorker,
+                NodeKind::Limit { .. } | NodeKind::Sort { .. } | NodeKind::TemporalSort { .. } => Wanted::OneWorker,
                 NodeKind::Source(_)
                 | NodeKind::Values { .. }
                 | NodeKind::Calc { .. }
                 | NodeKind::Watermark(_)
                 | NodeKind::Union
+                | NodeKind::Unnest(_)
                 | NodeKind::Sink(_)
                 | NodeKind::Collect(_) => Wanted::Anywhere,
             };

@@ -418,7 +418,11 @@ impl Ends {
             factory.prepare(&table).map_err(in_table(&node.table))?;
             let columns = columns(factory.as_ref(), &table, &node.columns)?;
             let written = SinkSpec { table, columns, changelog: node.changelog, rowtime: node.rowtime };
-            let sink = factory.sink(&written, &context).map_err(in_table(&node.table))?;
+            let sink = match node.overwrite {
+                true => factory.overwriting_sink(&written, &context),
+                false => factory.sink(&written, &context),
+            };
+            let sink = sink.map_err(in_table(&node.table))?;
             match sink.commit_group() {
                 CommitGroup::None => {}
                 CommitGroup::Following(following) => {

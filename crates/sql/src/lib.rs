@@ -11,6 +11,7 @@ mod relation;
 pub mod render;
 mod resolver;
 pub mod session;
+mod syntax_tree;
 #[cfg(test)]
 mod tests;
 pub mod variables;

@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use flitz_dataflow::{DataType, Field, Schema, Span, TypeKind};
 use flitz_plan::{
-    AggregateCall, EmitPolicy, Expr, JoinKind, Literal, SortKey, TimeKind, WindowJoin, WindowProperty, WindowRank,
-    WindowShape, WindowSpec,
+    AggregateCall, EmitPolicy, Expr, JoinKind, Literal, SortKey, TimeKind, Unnest, WindowJoin, WindowProperty,
+    WindowRank, WindowShape, WindowSpec,
 };
 
 use crate::catalog::{ObjectPath, Table};
@@ -33,6 +33,11 @@ pub(crate) enum RelOp {
     },
     /// UNION ALL.
     Union(Vec<Rel>),
+    /// Columns of the input, then those of an element of a collection in it.
+    Unnest {
+        input: Box<Rel>,
+        unnest: Unnest,
+    },
     /// The input's columns, then window_start, window_end, window_time.
     WindowTable {
         input: Box<Rel>,
@@ -83,6 +88,12 @@ pub(crate) enum RelOp {
         input: Box<Rel>,
         offset: u64,
         fetch: Option<u64>,
+        span: Span,
+    },
+    /// Stream mode: the first key is event time, ascending.
+    TemporalSort {
+        input: Box<Rel>,
+        keys: Vec<SortKey>,
         span: Span,
     },
     /// Batch mode alone.
@@ -170,12 +181,14 @@ impl Rel {
             RelOp::Scan(_) | RelOp::Values(_) => vec![],
             RelOp::Union(inputs) => inputs.iter().collect(),
             RelOp::Calc { input, .. }
+            | RelOp::Unnest { input, .. }
             | RelOp::WindowTable { input, .. }
             | RelOp::WindowAggregate { input, .. }
             | RelOp::GroupAggregate { input, .. }
             | RelOp::Rank(Rank { input, .. })
             | RelOp::WindowRank { input, .. }
             | RelOp::Limit { input, .. }
+            | RelOp::TemporalSort { input, .. }
             | RelOp::Sort { input, .. } => vec![input],
             RelOp::Join { left, right, .. } | RelOp::WindowJoin { left, right, .. } => vec![left, right],
         }
@@ -209,6 +222,15 @@ impl WindowColumns {
             RelOp::Calc { input, projection, .. } => {
                 let below = WindowColumns::of(input)?;
                 let map = |columns: &[usize]| positions(projection, columns);
+                let above =
+                    WindowColumns { start: map(&below.start), end: map(&below.end), time: map(&below.time), ..below };
+                (!above.start.is_empty() && !above.end.is_empty()).then_some(above)
+            }
+            RelOp::Unnest { input, unnest } => {
+                let below = WindowColumns::of(input)?;
+                let map = |columns: &[usize]| -> Vec<usize> {
+                    (0..unnest.emits.len()).filter(|&i| columns.contains(&unnest.emits[i])).collect()
+                };
                 let above =
                     WindowColumns { start: map(&below.start), end: map(&below.end), time: map(&below.time), ..below };
                 (!above.start.is_empty() && !above.end.is_empty()).then_some(above)
@@ -257,7 +279,9 @@ impl WindowColumns {
                 };
                 (!columns.start.is_empty() && !columns.end.is_empty()).then_some(columns)
             }
-            RelOp::Limit { .. } | RelOp::Sort { .. } | RelOp::GroupAggregate { .. } => None,
+            RelOp::Limit { .. } | RelOp::Sort { .. } | RelOp::TemporalSort { .. } | RelOp::GroupAggregate { .. } => {
+                None
+            }
             RelOp::WindowAggregate { .. } | RelOp::Scan(_) | RelOp::Values(_) => None,
             RelOp::Union(inputs) => {
                 let first = WindowColumns::of(inputs.first()?)?;

@@ -180,6 +180,7 @@ impl Field<'_> {
                 let past = self.options.duration(&self.key("max-past"))?.unwrap_or_default();
                 Random::Timestamp { max_past_millis: past.as_millis().try_into().unwrap_or(i64::MAX) }
             }
+            TypeKind::Bitmap => return Err(Error::unsupported("BITMAP columns of connector 'datagen'")),
             TypeKind::Array(element) => {
                 let length = self.collection_length()?;
                 Random::Array { element: Box::new(self.part("element", element)?), length }

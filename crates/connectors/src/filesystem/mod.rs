@@ -194,7 +194,15 @@ impl ConnectorFactory for FilesystemFactory {
     }
 
     fn sink(&self, sink: &SinkSpec, context: &ConnectorContext) -> Result<Arc<dyn Sink>> {
-        Ok(Arc::new(sink::FileSink::new(FileTable::of(&sink.table)?, sink, context)?))
+        Ok(Arc::new(sink::FileSink::new(FileTable::of(&sink.table)?, sink, context, false)?))
+    }
+
+    fn overwrites(&self) -> bool {
+        true
+    }
+
+    fn overwriting_sink(&self, sink: &SinkSpec, context: &ConnectorContext) -> Result<Arc<dyn Sink>> {
+        Ok(Arc::new(sink::FileSink::new(FileTable::of(&sink.table)?, sink, context, true)?))
     }
 }
 

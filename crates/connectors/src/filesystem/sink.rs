@@ -43,7 +43,7 @@ pub struct FileSink {
 }
 
 impl FileSink {
-    pub fn new(table: FileTable, spec: &SinkSpec, context: &ConnectorContext) -> Result<FileSink> {
+    pub fn new(table: FileTable, spec: &SinkSpec, context: &ConnectorContext, overwrites: bool) -> Result<FileSink> {
         let position = |physical: usize| {
             spec.columns.iter().position(|c| *c == TableColumn::Physical(physical)).ok_or_else(|| {
                 let name = &table.physical.fields[physical].name;
@@ -68,6 +68,8 @@ impl FileSink {
             uuid: uuid::Uuid::new_v4().to_string(),
             job: tag(&context.job, &table.name),
             success_file: table.success_file.clone().filter(|_| !keys.is_empty()),
+            overwrites,
+            partitioned: !keys.is_empty(),
             state: Mutex::default(),
         };
         Ok(FileSink { table, in_files, keys, clock: context.clock.clone(), parts: Arc::new(parts) })
@@ -134,6 +136,9 @@ struct Parts {
     uuid: String,
     job: String,
     success_file: Option<String>,
+    /// What is published takes the place of what is there: of its partitions, or of all there is without partitions.
+    overwrites: bool,
+    partitioned: bool,
     state: Mutex<Progress>,
 }
 
@@ -196,6 +201,33 @@ impl Parts {
         sync_directory_of(&target).map_err(|e| self.failed("sync the directory of", &part.target, &e))
     }
 
+    /// Removes what `sealed` replaces. A batch job publishes one epoch; if it does so again after a crash, what was
+    /// published before stays.
+    fn clear(&self, sealed: &[Sealed]) -> Result<()> {
+        let parts = || sealed.iter().flat_map(|sealed| &sealed.parts);
+        let kept: BTreeSet<PathBuf> = parts().map(|part| self.root.join(&part.target)).collect();
+        let mut directories = BTreeSet::new();
+        if self.partitioned {
+            let written = kept.iter().filter_map(|target| target.parent()).map(Path::to_owned);
+            directories.extend(written);
+        } else {
+            directories.insert(self.root.clone());
+        }
+        for directory in directories {
+            let Ok(entries) = fs::read_dir(&directory) else { continue };
+            for entry in entries.flatten() {
+                let path = entry.path();
+                let hidden = entry.file_name().to_string_lossy().starts_with(['.', '_']);
+                if hidden || kept.contains(&path) {
+                    continue;
+                }
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                removed.map_err(|e| self.failed("remove", &path.to_string_lossy(), &e))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Marks the partitions of `published` parts that have no open part left.
     fn commit_partitions(&self, published: &[Part], progress: &Progress) -> Result<()> {
         let Some(name) = &self.success_file else { return Ok(()) };
@@ -227,8 +259,11 @@ impl FollowingSink for Parts {
     fn publish(&self, epoch: Epoch, sealed: &[serde_json::Value]) -> Result<()> {
         let mut progress = self.progress();
         let mut published = Vec::new();
-        for value in sealed {
-            let sealed = read_sealed(value)?;
+        let sealed = sealed.iter().map(read_sealed).collect::<Result<Vec<_>>>()?;
+        if self.overwrites {
+            self.clear(&sealed)?;
+        }
+        for sealed in sealed {
             let own = sealed.uuid == self.uuid;
             let last = progress.finished.get(&sealed.worker).is_some_and(|last| *last == Some(epoch));
             let (mut ready, mut open): (Vec<Part>, Vec<Part>) = sealed.parts.into_iter().partition(|p| !p.open);

@@ -151,7 +151,9 @@ impl Column {
                 Values::Decimal { values: Vec::with_capacity(rows), precision: *precision, scale: *scale }
             }
             TypeKind::Char(_) | TypeKind::Varchar(_) => Values::String(Strings::with_capacity(rows)),
-            TypeKind::Binary(_) | TypeKind::Varbinary(_) => Values::Bytes(Strings::with_capacity(rows)),
+            TypeKind::Binary(_) | TypeKind::Varbinary(_) | TypeKind::Bitmap => {
+                Values::Bytes(Strings::with_capacity(rows))
+            }
             TypeKind::Date => Values::Date(Vec::with_capacity(rows)),
             TypeKind::Time(precision) => Values::Time { values: Vec::with_capacity(rows), precision: *precision },
             TypeKind::Timestamp { precision, .. } => {

@@ -11,6 +11,7 @@ use arrow::datatypes::{
     Int16Type, Int32Type, Int64Type, IntervalYearMonthType, Time32MillisecondType, TimestampMicrosecondType,
     TimestampMillisecondType, TimestampNanosecondType,
 };
+use flitz_dataflow::bitmap::write_bitmap_text;
 use flitz_dataflow::{DataType, Error, Result, Schema, TypeKind};
 
 use crate::format::text;
@@ -116,6 +117,7 @@ impl Column {
                 let list = array.as_list::<i32>();
                 Column::Array(list.clone(), Box::new(Column::bind(element, list.values())?))
             }
+            TypeKind::Bitmap => Column::String(bitmap_texts(array.as_binary())?),
             TypeKind::Map(key, value) => Column::map(array, key, value)?,
             TypeKind::Multiset(element) => Column::map(array, element, &TypeKind::Int.not_null())?,
             TypeKind::Row(fields) => {
@@ -236,6 +238,16 @@ impl Column {
             _ => None,
         }
     }
+}
+
+fn bitmap_texts(bitmaps: &BinaryArray) -> Result<StringArray> {
+    let text = |bytes: Option<&[u8]>| {
+        bytes.map(|bytes| {
+            let mut text = String::new();
+            write_bitmap_text(bytes, &mut text).map(|()| text)
+        })
+    };
+    bitmaps.iter().map(|bytes| text(bytes).transpose()).collect()
 }
 
 /// The entries in the order in which a `HashMap` that they were put into one by one lists them: by

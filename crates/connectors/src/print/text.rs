@@ -6,6 +6,7 @@ use arrow::datatypes::{
     Int64Type, IntervalYearMonthType, Time32MillisecondType, TimeUnit, TimestampMicrosecondType,
     TimestampMillisecondType, TimestampNanosecondType,
 };
+use flitz_dataflow::bitmap::write_bitmap_text;
 use flitz_dataflow::{ChangelogBatch, DataType, Error, Result, Schema, TypeKind};
 
 use crate::format::text;
@@ -86,6 +87,11 @@ fn push_value(out: &mut Vec<u8>, column: &dyn Array, row: usize, data_type: &Dat
                 push_value(out, &list, i, element)?;
             }
             out.push(b']');
+        }
+        TypeKind::Bitmap => {
+            let mut text = String::new();
+            write_bitmap_text(column.as_binary::<i32>().value(row), &mut text)?;
+            out.extend_from_slice(text.as_bytes());
         }
         TypeKind::Map(key, value) => push_map(out, column, row, key, value)?,
         TypeKind::Multiset(element) => push_map(out, column, row, element, &TypeKind::Int.not_null())?,

@@ -15,6 +15,7 @@ mod end;
 mod example;
 mod jdbc;
 mod observed;
+mod overwrite;
 mod postgres;
 mod records;
 mod recovery;

@@ -10,7 +10,7 @@ pub struct BoundAggregate {
     pub data_type: DataType,
 }
 
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 39] = [
     "COUNT",
     "SUM",
     "$SUM0",
@@ -42,10 +42,6 @@ const NAMES: [&str; 31] = [
     "JSON_ARRAYAGG_ABSENT_ON_NULL_RAW",
     "PERCENTILE",
     "SINGLE_VALUE",
-];
-
-/// Flink has them, we don't.
-const UNSUPPORTED: [&str; 10] = [
     "BITMAP_BUILD_AGG",
     "BITMAP_AND_AGG",
     "BITMAP_OR_AGG",
@@ -54,9 +50,10 @@ const UNSUPPORTED: [&str; 10] = [
     "BITMAP_AND_CARDINALITY_AGG",
     "BITMAP_OR_CARDINALITY_AGG",
     "BITMAP_XOR_CARDINALITY_AGG",
-    "PERCENTILE_CONT",
-    "PERCENTILE_DISC",
 ];
+
+/// Flink has them, we don't.
+const UNSUPPORTED: [&str; 2] = ["PERCENTILE_CONT", "PERCENTILE_DISC"];
 
 /// Whether `name` (upper case) is an aggregate function.
 pub fn is_aggregate(name: &str) -> bool {
@@ -133,7 +130,7 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
             data_type
         }
         "MIN" | "MAX" => match bound[0].kind {
-            TypeKind::Array(_) | TypeKind::Map(..) | TypeKind::Multiset(_) | TypeKind::Row(_) => {
+            TypeKind::Array(_) | TypeKind::Map(..) | TypeKind::Multiset(_) | TypeKind::Row(_) | TypeKind::Bitmap => {
                 return refuse("values that can be compared");
             }
             _ => DataType::new(bound[0].kind.clone(), empty_is_null(&bound[0])),
@@ -167,8 +164,24 @@ pub fn bind_aggregate(name: &str, args: &[DataType], distinct: bool, grouped: bo
                     bound[1] = TypeKind::Double.nullable();
                     TypeKind::Double.nullable()
                 }
-                _ => return Err(Error::unsupported("PERCENTILE with an array of fractions")),
+                TypeKind::Array(element) if element.kind.is_numeric() => {
+                    let nullable = bound[1].nullable;
+                    bound[1] = DataType::new(TypeKind::Array(Box::new(TypeKind::Double.nullable())), nullable);
+                    TypeKind::Array(Box::new(TypeKind::Double.nullable())).nullable()
+                }
+                _ => return refuse("a number and a fraction from 0 to 1, or an array of them"),
             }
+        }
+        name if name.starts_with("BITMAP_") => {
+            let (wanted, words) = match name.starts_with("BITMAP_BUILD") {
+                true => (TypeKind::Int, "INT"),
+                false => (TypeKind::Bitmap, "BITMAP"),
+            };
+            if bound[0].kind != wanted {
+                return refuse(words);
+            }
+            let counts = name.ends_with("_CARDINALITY_AGG");
+            if counts { TypeKind::BigInt.nullable() } else { TypeKind::Bitmap.nullable() }
         }
         // Only JSON aggregates are left.
         _ => {

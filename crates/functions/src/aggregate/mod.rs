@@ -10,7 +10,7 @@
 //! | MIN, MAX | one value; when rows may be retracted, all values in order with their counts | if told beforehand |
 //! | FIRST_VALUE, LAST_VALUE | one value; when rows may be retracted, all in order of arrival | if told beforehand |
 //! | LISTAGG, ARRAY_AGG, JSON_… | all values in order of arrival | yes |
-//! | COLLECT, PERCENTILE | all values with their counts | yes |
+//! | COLLECT, PERCENTILE, BITMAP_… | all values with their counts | yes |
 //! | APPROX_COUNT_DISTINCT | a HyperLogLog sketch, up to 16 KiB | no |
 //! | DISTINCT of any of them | the set of values beside it | yes |
 
@@ -48,7 +48,7 @@ use count::Count;
 use distinct::{Distinct, Needs};
 use extreme::Extreme;
 use moments::{Deviation, Moments};
-use multiset::{Multiset, Summary};
+use multiset::{Multiset, SetOf, Summary};
 use pick::{Pick, Rule};
 use sequence::{Finish, Sequence};
 use sketch::ApproxCountDistinct;
@@ -158,6 +158,15 @@ fn plain_accumulator(call: &AggregateCall, args: &[DataType], retractable: bool)
         "MAX" => extreme::<true>(arg, result),
         "FIRST_VALUE" if !retractable => Ok(Box::new(Pick::new(Rule::First, arg.to_arrow(), name)?)),
         "LAST_VALUE" if !retractable => Ok(Box::new(Pick::new(Rule::Last, arg.to_arrow(), name)?)),
+        _ if name.starts_with("BITMAP_") => {
+            let set = match name {
+                "BITMAP_BUILD_AGG" | "BITMAP_BUILD_CARDINALITY_AGG" => SetOf::Values,
+                "BITMAP_AND_AGG" | "BITMAP_AND_CARDINALITY_AGG" => SetOf::Common,
+                "BITMAP_OR_AGG" | "BITMAP_OR_CARDINALITY_AGG" => SetOf::All,
+                _ => SetOf::Odd,
+            };
+            Ok(Box::new(Multiset::new(Summary::Bitmap(set), arg.to_arrow(), result, name)?))
+        }
         "COLLECT" => Ok(Box::new(Multiset::new(Summary::Collect, arg.to_arrow(), result, name)?)),
         "PERCENTILE" => Ok(Box::new(Multiset::new(Summary::Percentile, arg.to_arrow(), result, name)?)),
         "APPROX_COUNT_DISTINCT" if retractable => {

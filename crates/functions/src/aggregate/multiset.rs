@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, MapArray, StructArray,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, MapArray,
+    StructArray,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type};
+use flitz_dataflow::bitmap::{RoaringBitmap, read_bitmap, write_bitmap};
 use flitz_dataflow::{Error, Result};
 
 use super::GroupsAccumulator;
@@ -25,6 +27,20 @@ pub enum Summary {
     Collect,
     /// Of value, fraction and, if there are three columns, how often the value counts.
     Percentile,
+    /// A set of integers, or its size if the result is a number.
+    Bitmap(SetOf),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetOf {
+    /// The integers that are aggregated.
+    Values,
+    /// Those in all of the sets that are aggregated.
+    Common,
+    /// Those in any of them.
+    All,
+    /// Those in an odd number of them.
+    Odd,
 }
 
 /// The values of each group in their order, with the number of rows that hold each. A number may be negative
@@ -35,8 +51,8 @@ pub struct Multiset {
     result: DataType,
     encoding: Encoding,
     values: Vec<BTreeMap<Box<[u8]>, i64>>,
-    /// PERCENTILE: the fraction, as last seen.
-    fractions: Vec<Option<f64>>,
+    /// PERCENTILE: the fraction or fractions, as last seen.
+    fractions: Vec<Option<Vec<f64>>>,
     entries: usize,
 }
 
@@ -89,9 +105,7 @@ impl Multiset {
     fn percentiles(&self, groups: &[u32]) -> Result<ArrayRef> {
         let (values, counts, offsets) = self.flat(groups, true)?;
         let values = values.as_primitive::<Float64Type>();
-        let percentiles = groups.iter().zip(offsets.windows(2)).map(|(group, ends)| {
-            let range = ends[0] as usize..ends[1] as usize;
-            let fraction = self.fractions[*group as usize]?;
+        let percentile = |range: std::ops::Range<usize>, fraction: f64| {
             let total: i64 = counts[range.clone()].iter().sum();
             if total == 0 {
                 return None;
@@ -109,8 +123,76 @@ impl Multiset {
             let (floor, ceil) = (place.floor(), place.ceil());
             let (lower, upper) = (at(floor as i64)?, at(ceil as i64)?);
             Some(if lower == upper { lower } else { (ceil - place) * lower + (place - floor) * upper })
+        };
+        let groups = groups.iter().zip(offsets.windows(2)).map(|(group, ends)| {
+            let range = ends[0] as usize..ends[1] as usize;
+            let fractions = self.fractions[*group as usize].as_ref()?;
+            fractions.iter().map(|fraction| percentile(range.clone(), *fraction)).collect::<Option<Vec<f64>>>()
         });
-        Ok(Arc::new(percentiles.collect::<Float64Array>()))
+        if !self.takes_several() {
+            let single = groups.map(|found| found.and_then(|values| values.first().copied()));
+            return Ok(Arc::new(single.collect::<Float64Array>()));
+        }
+        Ok(lists(groups))
+    }
+
+    fn bitmaps(&self, groups: &[u32], set: SetOf) -> Result<ArrayRef> {
+        let (values, counts, offsets) = self.flat(groups, true)?;
+        let of = |row: usize| match set {
+            SetOf::Values => Ok(RoaringBitmap::from_iter([values.as_primitive::<Int32Type>().value(row) as u32])),
+            _ => read_bitmap(values.as_binary::<i32>().value(row)),
+        };
+        let mut bitmaps: Vec<Option<RoaringBitmap>> = Vec::with_capacity(groups.len());
+        for ends in offsets.windows(2) {
+            let mut whole: Option<RoaringBitmap> = None;
+            for row in ends[0] as usize..ends[1] as usize {
+                let one = of(row)?;
+                whole = Some(match (whole, set) {
+                    // A set that comes an even number of times takes itself out.
+                    (None, SetOf::Odd) if counts[row] % 2 == 0 => RoaringBitmap::new(),
+                    (Some(whole), SetOf::Odd) if counts[row] % 2 == 0 => whole,
+                    (None, _) => one,
+                    (Some(whole), SetOf::Values | SetOf::All) => whole | one,
+                    (Some(whole), SetOf::Common) => whole & one,
+                    (Some(whole), SetOf::Odd) => whole ^ one,
+                });
+            }
+            bitmaps.push(whole);
+        }
+        if self.result == DataType::Int64 {
+            let sizes = bitmaps.iter().map(|bitmap| bitmap.as_ref().map(|b| b.len() as i64));
+            return Ok(Arc::new(sizes.collect::<Int64Array>()));
+        }
+        let mut column = BinaryBuilder::new();
+        let mut bytes = vec![];
+        for bitmap in bitmaps {
+            bytes.clear();
+            match bitmap {
+                Some(bitmap) => {
+                    write_bitmap(&bitmap, &mut bytes)?;
+                    column.append_value(&bytes);
+                }
+                None => column.append_null(),
+            }
+        }
+        Ok(Arc::new(column.finish()))
+    }
+
+    /// Whether PERCENTILE is asked for an array of fractions.
+    fn takes_several(&self) -> bool {
+        matches!(self.result, DataType::List(_))
+    }
+
+    /// The fractions of each row, all from 0 to 1.
+    fn fractions_of(&self, column: &ArrayRef) -> Result<Vec<Option<Vec<f64>>>> {
+        let fractions: Vec<Option<Vec<f64>>> = match column.as_list_opt::<i32>() {
+            Some(lists) => lists.iter().map(|list| list.map(|list| doubles(&list))).collect(),
+            None => doubles_or_null(column),
+        };
+        match fractions.iter().flatten().flatten().find(|f| !(0.0..=1.0).contains(*f)) {
+            Some(wrong) => Err(Error::data(format!("PERCENTILE takes fractions from 0 to 1, found {wrong}"))),
+            None => Ok(fractions),
+        }
     }
 }
 
@@ -140,13 +222,8 @@ impl GroupsAccumulator for Multiset {
                     *change *= if frequencies.is_null(row) { 0 } else { frequencies.value(row).max(0) };
                 }
             }
-            let fractions = args[1].as_primitive::<Float64Type>();
-            for (row, group) in groups.iter().enumerate() {
-                let fraction = fractions.is_valid(row).then(|| fractions.value(row));
-                if let Some(wrong) = fraction.filter(|f| !(0.0..=1.0).contains(f)) {
-                    return Err(Error::data(format!("PERCENTILE takes a fraction from 0 to 1, found {wrong}")));
-                }
-                self.fractions[*group as usize] = fraction;
+            for (group, fractions) in groups.iter().zip(self.fractions_of(&args[1])?) {
+                self.fractions[*group as usize] = fractions;
             }
         }
         self.apply(groups, &args[0], |row| changes[row])
@@ -155,7 +232,7 @@ impl GroupsAccumulator for Multiset {
     fn state_types(&self) -> Vec<DataType> {
         let mut types = vec![list_type(self.encoding.types()[0].clone()), list_type(DataType::Int64)];
         if self.summary == Summary::Percentile {
-            types.push(DataType::Float64);
+            types.push(if self.takes_several() { list_type(DataType::Float64) } else { DataType::Float64 });
         }
         types
     }
@@ -168,8 +245,14 @@ impl GroupsAccumulator for Multiset {
         let counts = ListArray::try_new(item, offsets, Arc::new(Int64Array::from(counts)), None)?;
         let mut state: Vec<ArrayRef> = vec![Arc::new(values), Arc::new(counts)];
         if self.summary == Summary::Percentile {
-            let fractions: Float64Array = groups.iter().map(|group| self.fractions[*group as usize]).collect();
-            state.push(Arc::new(fractions));
+            let fractions = groups.iter().map(|group| self.fractions[*group as usize].clone());
+            state.push(match self.takes_several() {
+                true => lists(fractions),
+                false => {
+                    let single = fractions.map(|found| found.and_then(|values| values.first().copied()));
+                    Arc::new(single.collect::<Float64Array>())
+                }
+            });
         }
         Ok(state)
     }
@@ -185,9 +268,10 @@ impl GroupsAccumulator for Multiset {
         let counts = natives::<i64>(&columns[1])?;
         self.apply(&owners, &columns[0], |row| counts[row])?;
         if self.summary == Summary::Percentile {
-            let fractions = state[2].as_primitive::<Float64Type>();
-            for (row, group) in groups.iter().enumerate().filter(|(row, _)| fractions.is_valid(*row)) {
-                self.fractions[*group as usize] = Some(fractions.value(row));
+            for (group, fractions) in groups.iter().zip(self.fractions_of(&state[2])?) {
+                if fractions.is_some() {
+                    self.fractions[*group as usize] = fractions;
+                }
             }
         }
         Ok(())
@@ -218,6 +302,7 @@ impl GroupsAccumulator for Multiset {
                 Ok(Arc::new(MapArray::try_new(entries.clone(), offsets, pairs, None, false)?))
             }
             Summary::Percentile => self.percentiles(groups),
+            Summary::Bitmap(set) => self.bitmaps(groups, set),
         }
     }
 
@@ -231,4 +316,17 @@ impl GroupsAccumulator for Multiset {
     fn bytes(&self) -> usize {
         self.values.capacity() * size_of::<BTreeMap<Box<[u8]>, i64>>() + self.entries * 56
     }
+}
+
+fn doubles(values: &ArrayRef) -> Vec<f64> {
+    values.as_primitive::<Float64Type>().iter().flatten().collect()
+}
+
+fn doubles_or_null(values: &ArrayRef) -> Vec<Option<Vec<f64>>> {
+    values.as_primitive::<Float64Type>().iter().map(|value| value.map(|value| vec![value])).collect()
+}
+
+fn lists(values: impl Iterator<Item = Option<Vec<f64>>>) -> ArrayRef {
+    let items = values.map(|list| list.map(|list| list.into_iter().map(Some).collect::<Vec<_>>()));
+    Arc::new(ListArray::from_iter_primitive::<Float64Type, _, _>(items))
 }

@@ -291,7 +291,7 @@ fn calls_are_typed_as_in_flink() {
         (bind("LISTAGG", TypeKind::Char(1), true), "CHAR(1) NOT NULL"),
         (bind("COLLECT", TypeKind::Int, true), "MULTISET<INT NOT NULL> NOT NULL"),
         (bind("SUM", TypeKind::STRING, true), "SUM takes a number, found STRING NOT NULL"),
-        (bind("BITMAP_OR_AGG", TypeKind::Int, true), "not supported: the aggregate function BITMAP_OR_AGG"),
+        (bind("BITMAP_OR_AGG", TypeKind::Int, true), "BITMAP_OR_AGG takes BITMAP, found INT NOT NULL"),
         (bind("LISTAG", TypeKind::STRING, true), "no aggregate function is called LISTAG; did you mean LISTAGG?"),
     ] {
         assert_eq!(found, expected);

@@ -33,6 +33,9 @@ pub fn bind_cast(input: Expr, to: DataType, safe: bool) -> Result<Expr> {
         return Err(Error::unsupported("CAST of a literal number to an interval")
             .hint("multiply one instead: n * INTERVAL '1' DAY"));
     }
+    if from.kind == TypeKind::Bitmap && to.kind.is_binary() {
+        return Err(Error::unsupported("CAST of a BITMAP to bytes").hint("use BITMAP_TO_BYTES"));
+    }
     if !castable(&from.kind, &to.kind) {
         let error = Error::invalid(format!("cannot cast {} to {}", from.kind, to.kind));
         return Err(match hint(&from.kind, &to.kind) {
@@ -66,7 +69,7 @@ fn castable(from: &TypeKind, to: &TypeKind) -> bool {
         (a, b) if a == b => true,
         (_, Null) => false,
         (a, b) if b.is_string() => !matches!(a, Null),
-        (a, b) if a.is_string() => !matches!(b, Array(_) | Map(..) | Multiset(_) | Row(_)) && !b.is_interval(),
+        (a, b) if a.is_string() => !matches!(b, Array(_) | Map(..) | Multiset(_) | Row(_) | Bitmap) && !b.is_interval(),
         (a, b) if a.is_binary() && b.is_binary() => true,
         (Boolean, b) => b.is_numeric(),
         (a, Boolean) => a.is_numeric(),

@@ -7,6 +7,7 @@ use arrow::datatypes::{
     Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, IntervalYearMonthType, Time32MillisecondType,
 };
+use flitz_dataflow::bitmap::write_bitmap_text;
 use flitz_dataflow::{MAX_LENGTH, TypeKind};
 
 use super::{Caster, Conversion};
@@ -72,6 +73,13 @@ impl Writer<'_> {
             TypeKind::Char(_) | TypeKind::Varchar(_) => out.push_str(array.as_string::<i32>().value(row)),
             TypeKind::Binary(_) | TypeKind::Varbinary(_) => {
                 out.push_str(&String::from_utf8_lossy(array.as_binary::<i32>().value(row)));
+            }
+            TypeKind::Bitmap => {
+                let start = out.len();
+                // One that can't be read is shown as nothing: it came from outside as bytes.
+                if write_bitmap_text(array.as_binary::<i32>().value(row), out).is_err() {
+                    out.truncate(start);
+                }
             }
             TypeKind::Date => calendar::write_date(i64::from(array.as_primitive::<Date32Type>().value(row)), out),
             TypeKind::Time(precision) => {

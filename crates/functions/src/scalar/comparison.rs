@@ -88,6 +88,9 @@ fn compared(name: &'static str, args: Vec<Expr>) -> Result<Expr> {
     let args = unify(name, exactly::<2>(name, args)?.into())?;
     let null_safe = name.starts_with("IS");
     let kind = &args[0].data_type().kind;
+    if *kind == TypeKind::Bitmap {
+        return Err(mismatch_of(name, &args).hint("compare what BITMAP_TO_BYTES gives"));
+    }
     if name.starts_with(['<', '>'])
         && name != "<>"
         && matches!(kind, TypeKind::Map(..) | TypeKind::Multiset(_) | TypeKind::Array(_) | TypeKind::Row(_))

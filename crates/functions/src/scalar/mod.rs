@@ -48,6 +48,7 @@
 //! * A field of a ROW is not a call but [`Expr::Field`].
 
 pub(crate) mod arithmetic;
+pub(crate) mod bitmap;
 pub(crate) mod collection;
 pub(crate) mod comparison;
 pub(crate) mod conditional;
@@ -252,6 +253,7 @@ const FAMILIES: &[&[Function]] = &[
     json::FUNCTIONS,
     hash::FUNCTIONS,
     network::FUNCTIONS,
+    bitmap::FUNCTIONS,
     system::FUNCTIONS,
 ];
 
@@ -273,24 +275,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
 }
 
 /// Flink's functions that Flitz has not: named so that the message is "not supported", not "no such function".
-const UNSUPPORTED: &[&str] = &[
-    "PARSE_JSON",
-    "TRY_PARSE_JSON",
-    "OBJECT_OF",
-    "OBJECT_UPDATE",
-    "BITMAP_BUILD",
-    "BITMAP_FROM_BYTES",
-    "BITMAP_TO_BYTES",
-    "BITMAP_TO_ARRAY",
-    "BITMAP_TO_STRING",
-    "BITMAP_CARDINALITY",
-    "BITMAP_AND",
-    "BITMAP_OR",
-    "BITMAP_XOR",
-    "BITMAP_ANDNOT",
-    "STREAMRECORD_TIMESTAMP",
-    "HASH_CODE",
-];
+const UNSUPPORTED: &[&str] =
+    &["PARSE_JSON", "TRY_PARSE_JSON", "OBJECT_OF", "OBJECT_UPDATE", "STREAMRECORD_TIMESTAMP", "HASH_CODE"];
 
 /// All names that can be called with parentheses, sorted.
 pub(crate) fn names() -> Vec<&'static str> {

@@ -25,6 +25,7 @@
 //!
 //! **Checkpoints** are incremental by key, see [`KeyedRuns`].
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, UInt32Array, new_null_array};
@@ -37,6 +38,7 @@ use flitz_plan::{Node, NodeKind};
 use super::groups::{GroupSet, GroupSpec, batch_of};
 use super::keyed_runs::KeyedRuns;
 use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
+use crate::keys::hash_keys;
 
 const OUTPUT_ROWS: usize = 8192;
 
@@ -46,7 +48,8 @@ pub struct GroupAggregate {
     schema: SchemaRef,
     emits_update_before: bool,
     batch_mode: bool,
-    every_change: bool,
+    /// The keys, if every row is to give its own change.
+    each_change: Option<Vec<usize>>,
     holds_global: bool,
     ttl_millis: Option<i64>,
     clock: Arc<dyn Clock>,
@@ -82,7 +85,7 @@ impl GroupAggregate {
         input_changelog: ChangelogMode,
         context: &OperatorContext,
     ) -> Result<GroupAggregate> {
-        let NodeKind::GroupAggregate { keys, aggregates, state_ttl_millis } = &node.kind else {
+        let NodeKind::GroupAggregate { keys, aggregates, state_ttl_millis, each_change } = &node.kind else {
             return Err(Error::internal("not a group aggregate"));
         };
         let retractable = !input_changelog.is_insert_only();
@@ -101,7 +104,7 @@ impl GroupAggregate {
             schema: node.schema.to_arrow(),
             emits_update_before: node.changelog.update_before,
             batch_mode: context.batch_mode,
-            every_change: context.every_change && !context.batch_mode,
+            each_change: (*each_change || context.every_change).then(|| keys.clone()),
             holds_global: context.holds_global,
             ttl_millis,
             clock: context.eval.clock.clone(),
@@ -257,6 +260,23 @@ impl GroupAggregate {
         Ok(())
     }
 
+    /// Where a batch is cut: where a key comes again, if every row is to give its own change.
+    fn ends(&self, batch: &ChangelogBatch) -> Result<Vec<usize>> {
+        let mut ends = vec![];
+        if let Some(keys) = self.each_change.as_ref().filter(|_| !self.batch_mode) {
+            let mut seen = HashSet::new();
+            for (row, key) in hash_keys(batch.rows(), keys)?.into_iter().enumerate() {
+                if !seen.insert(key) {
+                    ends.push(row);
+                    seen.clear();
+                    seen.insert(key);
+                }
+            }
+        }
+        ends.push(batch.num_rows());
+        Ok(ends)
+    }
+
     /// Rows of a run: what is gone, then what changed. In this order, for a key may have come back.
     fn changes_as_run(&mut self) -> Result<RecordBatch> {
         let mut parts = vec![];
@@ -289,13 +309,12 @@ impl GroupAggregate {
 
 impl Operator for GroupAggregate {
     fn process(&mut self, _input: usize, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
-        if self.every_change && batch.num_rows() > 1 {
-            for row in 0..batch.num_rows() {
-                self.update(batch.slice(row, 1), out)?;
-            }
-            return Ok(());
+        let mut from = 0;
+        for to in self.ends(&batch)? {
+            self.update(batch.slice(from, to - from), out)?;
+            from = to;
         }
-        self.update(batch, out)
+        Ok(())
     }
 
     fn watermark(&mut self, watermark: Watermark, out: &mut Output) -> Result<()> {
@@ -489,7 +508,12 @@ mod tests {
         fields.extend(names.iter().zip(&aggregates).map(|(n, a)| flitz_dataflow::Field::new(*n, a.data_type.clone())));
         let node = Node {
             inputs: vec![],
-            kind: NodeKind::GroupAggregate { keys: keys.clone(), aggregates, state_ttl_millis: ttl },
+            kind: NodeKind::GroupAggregate {
+                keys: keys.clone(),
+                aggregates,
+                state_ttl_millis: ttl,
+                each_change: false,
+            },
             schema: Schema::new(fields),
             changelog: output,
             upsert_key: Some((0..keys.len()).collect()),

@@ -17,7 +17,10 @@ pub mod session;
 pub mod session_table;
 pub mod sink;
 pub mod sort;
+pub mod temporal_sort;
 pub mod union;
+pub mod unnest;
+pub mod upsert_materialize;
 pub mod values;
 pub mod watermark;
 pub mod window_aggregate;
@@ -146,6 +149,9 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
         NodeKind::Sort { keys, offset, fetch } => {
             Ok(Box::new(sort::Sort::new(keys, *offset, *fetch, &node.schema, input()?.changelog, context)?))
         }
+        NodeKind::TemporalSort { keys } => {
+            Ok(Box::new(temporal_sort::TemporalSort::new(keys, &node.schema, input()?.changelog, context)?))
+        }
         NodeKind::WindowTableFunction { window } if matches!(window.shape, WindowShape::Session { .. }) => {
             let input = input()?;
             Ok(Box::new(session_table::SessionTable::new(node, &input.schema, input.changelog, context)?))
@@ -171,6 +177,10 @@ pub fn create(plan: &StreamPlan, node: &Node, half: Half, context: &OperatorCont
             Ok(Box::new(calc::Calc::new(filter.as_ref(), projection, &node.schema, &context.eval)?))
         }
         NodeKind::Union => Ok(Box::new(union::Union)),
+        NodeKind::UpsertMaterialize(_) => {
+            Ok(Box::new(upsert_materialize::UpsertMaterialize::new(node, &input()?.schema, context)?))
+        }
+        NodeKind::Unnest(_) => Ok(Box::new(unnest::Unnest::new(node, &input()?.schema, context)?)),
         other => Err(Error::internal(format!("no operator for {other:?}"))),
     }
 }

@@ -91,8 +91,12 @@ impl PlanBuilder {
         let schema = event_schema();
         let sum = flitz_dataflow::Field::new("total", TypeKind::BigInt.nullable());
         let fields = keys.iter().map(|k| schema.fields[*k].clone()).chain([sum]).collect();
-        let kind =
-            NodeKind::GroupAggregate { keys: keys.to_vec(), aggregates: vec![sum_of_amount()], state_ttl_millis: None };
+        let kind = NodeKind::GroupAggregate {
+            keys: keys.to_vec(),
+            aggregates: vec![sum_of_amount()],
+            state_ttl_millis: None,
+            each_change: false,
+        };
         self.add(&[input], kind, Schema::new(fields), ChangelogMode::ALL)
     }
 
@@ -150,6 +154,7 @@ impl PlanBuilder {
             rowtime: None,
             not_null: vec![],
             drop_null_rows: false,
+            overwrite: false,
         });
         self.add(&[input], kind, Schema::default(), ChangelogMode::INSERT_ONLY)
     }

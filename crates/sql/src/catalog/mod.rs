@@ -10,7 +10,7 @@ pub mod text;
 pub use directory::{Directory, Lock, StoredDatabase};
 pub use function::{Function, FunctionName, Param, broken_key};
 
-pub use table::{Column, ColumnKind, OptionValue, PrimaryKey, Table, View, WatermarkDecl};
+pub use table::{Column, ColumnKind, OptionValue, Partition, PrimaryKey, Table, View, WatermarkDecl};
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -13,6 +13,8 @@ pub struct Table {
     pub watermark: Option<WatermarkDecl>,
     pub primary_key: Option<PrimaryKey>,
     pub partition_keys: Vec<String>,
+    /// That ALTER TABLE has added.
+    pub partitions: Vec<Partition>,
     pub distribution: Option<ast::Distribution>,
     pub options: BTreeMap<String, OptionValue>,
     /// Options whose variables came to nothing, as written.
@@ -22,6 +24,9 @@ pub struct Table {
     /// The name in CREATE TABLE.
     pub span: Span,
 }
+
+/// A value for each partition key, in the order in which it was written.
+pub type Partition = Vec<(String, String)>;
 
 #[derive(Clone, Debug)]
 pub struct Column {

@@ -25,6 +25,8 @@ impl Lowering<'_> {
                 let asks = match &node.kind {
                     NodeKind::GroupAggregate { .. } | NodeKind::WindowAggregate(_) => true,
                     NodeKind::WindowRank(_) | NodeKind::WindowJoin(_) => true,
+                    // The new version may have fewer elements.
+                    NodeKind::Unnest(_) | NodeKind::UpsertMaterialize(_) => true,
                     NodeKind::Calc { filter: Some(filter), .. } => {
                         needed[id] || !within_key(filter, &self.keys[input.0])
                     }
@@ -39,15 +41,18 @@ impl Lowering<'_> {
             let node = &self.plan.nodes[id];
             torn[id] = match &node.kind {
                 NodeKind::GroupAggregate { .. } | NodeKind::WindowAggregate(_) => false,
+                NodeKind::UpsertMaterialize(_) => false,
                 NodeKind::Calc { filter: Some(filter), .. } => {
                     let input = node.inputs[0].0;
                     torn[input] || !within_key(filter, &self.keys[input])
                 }
+                NodeKind::Unnest(_) => !self.plan.node(node.inputs[0]).changelog.is_insert_only(),
                 _ => node.inputs.iter().any(|i| torn[i.0]),
             };
             let changelog = match &node.kind {
                 // Sources emit what they have.
                 NodeKind::Source(_) | NodeKind::Values { .. } => continue,
+                NodeKind::UpsertMaterialize(_) => continue,
                 NodeKind::Sink(_) => {
                     let input = self.plan.node(node.inputs[0]).changelog;
                     let update_before = input.update_before && (node.changelog.update_before || torn[id]);
@@ -66,7 +71,23 @@ impl Lowering<'_> {
                 _ => {}
             }
         }
+        self.keep_each_change();
         Ok(())
+    }
+
+    /// Which of several rows is the latest depends on the order of changes: above an upsert materializer aggregates
+    /// give every change, not the net effect of a batch.
+    fn keep_each_change(&mut self) {
+        let mut ordered = vec![false; self.plan.nodes.len()];
+        for id in (0..self.plan.nodes.len()).rev() {
+            let node = &mut self.plan.nodes[id];
+            ordered[id] |= matches!(node.kind, NodeKind::UpsertMaterialize(_));
+            if let NodeKind::GroupAggregate { each_change, .. } = &mut node.kind {
+                *each_change = ordered[id];
+            }
+            let inputs = node.inputs.clone();
+            inputs.into_iter().for_each(|input| ordered[input.0] |= ordered[id]);
+        }
     }
 
     /// The operator that makes changes of the rows that reach `id`, for messages.

@@ -172,6 +172,11 @@ impl Lowering<'_> {
                     .fold(ChangelogMode::INSERT_ONLY, changelog::either);
                 Ok(self.add(nodes, NodeKind::Union, schema, changelog, vec![]))
             }
+            RelOp::Unnest { input, unnest } => {
+                let node = self.rel(input)?;
+                let changelog = self.plan.node(node).changelog;
+                Ok(self.add(vec![node], NodeKind::Unnest(unnest.clone()), schema, changelog, vec![]))
+            }
             RelOp::WindowTable { input, window } => {
                 let node = self.rel(input)?;
                 let changelog = self.plan.node(node).changelog;
@@ -199,6 +204,7 @@ impl Lowering<'_> {
                     keys: keys.clone(),
                     aggregates: aggregates.clone(),
                     state_ttl_millis: *state_ttl_millis,
+                    each_change: false,
                 };
                 let changelog = match self.context.config.is_batch() {
                     true => ChangelogMode::INSERT_ONLY,
@@ -234,6 +240,13 @@ impl Lowering<'_> {
                 }
                 let kind = NodeKind::Limit { offset: *offset, fetch: *fetch };
                 Ok(self.add(vec![node], kind, schema, changelog, vec![]))
+            }
+            RelOp::TemporalSort { input, keys, span } => {
+                let node = self.rel(input)?;
+                self.only_inserts(node, "ORDER BY a time attribute", *span)?;
+                let keys_of_input = self.keys[node.0].clone();
+                let kind = NodeKind::TemporalSort { keys: keys.clone() };
+                Ok(self.add(vec![node], kind, schema, ChangelogMode::INSERT_ONLY, keys_of_input))
             }
             RelOp::Sort { input, keys, offset, fetch } => {
                 let node = self.rel(input)?;

@@ -22,12 +22,14 @@ pub(crate) fn map_inputs(mut rel: Rel, rewrite: &mut impl FnMut(Rel) -> Rel) -> 
         RelOp::Scan(_) | RelOp::Values(_) => {}
         RelOp::Union(inputs) => inputs.iter_mut().for_each(replace),
         RelOp::Calc { input, .. }
+        | RelOp::Unnest { input, .. }
         | RelOp::WindowTable { input, .. }
         | RelOp::WindowAggregate { input, .. }
         | RelOp::GroupAggregate { input, .. }
         | RelOp::Rank(Rank { input, .. })
         | RelOp::WindowRank { input, .. }
         | RelOp::Limit { input, .. }
+        | RelOp::TemporalSort { input, .. }
         | RelOp::Sort { input, .. } => replace(input),
         RelOp::Join { left, right, .. } | RelOp::WindowJoin { left, right, .. } => {
             replace(left);
@@ -46,6 +48,7 @@ fn fold_constants(rel: Rel) -> Rel {
     };
     match &mut rel.op {
         RelOp::Join { condition, .. } => folded_condition(condition),
+        RelOp::Unnest { unnest, .. } => folded_condition(&mut unnest.condition),
         RelOp::Calc { filter, projection, .. } => {
             folded_condition(filter);
             *projection = std::mem::take(projection).into_iter().map(folded).collect();
@@ -83,6 +86,16 @@ pub(crate) fn push_filters(rel: Rel, above: Vec<Expr>) -> Rel {
                 push_filters(input, above.clone())
             };
             Rel { op: RelOp::Union(inputs.into_iter().map(push).collect()), schema }
+        }
+        RelOp::Unnest { input, unnest } => {
+            let n = unnest.emits.len();
+            let (below, kept): (Vec<Expr>, Vec<Expr>) = above.into_iter().partition(|e| {
+                let columns = e.columns();
+                !columns.is_empty() && columns.iter().all(|&i| i < n) && is_deterministic(e)
+            });
+            let below = below.into_iter().map(|e| remap(e, &|i| unnest.emits[i])).collect();
+            let input = Box::new(push_filters(*input, below));
+            filtered(Rel { op: RelOp::Unnest { input, unnest }, schema }, kept)
         }
         RelOp::WindowTable { input, window } => {
             let n = input.schema.len();
@@ -134,7 +147,7 @@ pub(crate) fn push_filters(rel: Rel, above: Vec<Expr>) -> Rel {
             filtered(rel, above)
         }
         op @ (RelOp::Scan(_) | RelOp::Values(_)) => filtered(Rel { op, schema }, above),
-        op @ (RelOp::Limit { .. } | RelOp::Sort { .. }) => {
+        op @ (RelOp::Limit { .. } | RelOp::Sort { .. } | RelOp::TemporalSort { .. }) => {
             let rel = map_inputs(Rel { op, schema }, &mut |input| push_filters(input, vec![]));
             filtered(rel, above)
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use flitz_dataflow::{Field, Schema, TypeKind};
 use flitz_plan::{
-    AggregateCall, Expr, JoinKey, Literal, SortKey, WindowBounds, WindowJoin, WindowRank, WindowShape, WindowSpec,
+    AggregateCall, Expr, JoinKey, Literal, SortKey, Unnest, WindowBounds, WindowJoin, WindowRank, WindowShape,
+    WindowSpec,
 };
 
 use super::optimize::{columns_of, map_inputs};
@@ -51,6 +52,22 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let wanted = at_least(required, 0);
             let schema = select(&schema, &wanted.iter().copied().collect::<Vec<_>>());
             Rel { op: RelOp::Union(inputs.into_iter().map(|i| prune(i, &wanted)).collect()), schema }
+        }
+        RelOp::Unnest { input, unnest } => {
+            let n = unnest.emits.len();
+            let emitted: Vec<usize> = (0..n).filter(|i| required.contains(i)).collect();
+            let mut kept: BTreeSet<usize> = emitted.iter().map(|&i| unnest.emits[i]).collect();
+            kept.insert(unnest.collection);
+            let input = Box::new(prune(*input, &kept));
+            let of_elements = n..schema.len();
+            let all: BTreeSet<usize> = emitted.iter().copied().chain(of_elements).collect();
+            let unnest = Unnest {
+                collection: rank_of(&kept, unnest.collection),
+                emits: emitted.iter().map(|&i| rank_of(&kept, unnest.emits[i])).collect(),
+                ..unnest
+            };
+            let schema = select(&schema, &all.iter().copied().collect::<Vec<_>>());
+            narrow(Rel { op: RelOp::Unnest { input, unnest }, schema }, &all, required)
         }
         RelOp::WindowTable { input, window } => {
             let n = input.schema.len();
@@ -178,6 +195,14 @@ pub(crate) fn prune(rel: Rel, required: &BTreeSet<usize>) -> Rel {
             let input = prune(*input, &kept);
             let schema = input.schema.clone();
             Rel { op: RelOp::Limit { input: Box::new(input), offset, fetch, span }, schema }
+        }
+        RelOp::TemporalSort { input, keys, span } => {
+            let mut kept = required.clone();
+            kept.extend(keys.iter().map(|k| k.column));
+            let input = prune(*input, &kept);
+            let keys = keys.into_iter().map(|k| SortKey { column: rank_of(&kept, k.column), ..k }).collect();
+            let schema = input.schema.clone();
+            narrow(Rel { op: RelOp::TemporalSort { input: Box::new(input), keys, span }, schema }, &kept, required)
         }
         RelOp::Sort { input, keys, offset, fetch } => {
             let mut kept = required.clone();

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use flitz_dataflow::connector::SinkCapabilities;
 use flitz_dataflow::{ChangelogMode, Error, Field, Result, Schema, TimeAttribute};
 use flitz_functions::bind_cast;
-use flitz_plan::{ColumnRef, NodeId, NodeKind, SinkNode};
+use flitz_plan::{ColumnRef, Conflict, NodeId, NodeKind, SinkNode, UpsertMaterialize};
 
 use super::Lowering;
 use super::scan::{find_metadata, physical_position, table_def, table_ref};
 use crate::ast::OnConflict;
 use crate::catalog::ColumnKind;
-use crate::relation::Rel;
+use crate::relation::{Rel, RelOp};
 use crate::resolver::insert::InsertTarget;
 
 impl Lowering<'_> {
@@ -36,6 +36,14 @@ impl Lowering<'_> {
             ))
             .at(target.span));
         };
+        if target.overwrite && !self.context.connectors.of(&definition)?.overwrites() {
+            let connector = definition.options.get("connector").unwrap_or_default();
+            return Err(Error::invalid(format!(
+                "INSERT OVERWRITE: connector '{connector}' can't replace what a table holds"
+            ))
+            .hint("it is for connector 'filesystem'")
+            .at(target.span));
+        }
         let rowtime = self.rowtime(&rel, target)?;
 
         let (mut columns, mut projection, mut fields, mut not_null) = (vec![], vec![], vec![], vec![]);
@@ -70,11 +78,21 @@ impl Lowering<'_> {
         }
         let input = self.rel(&rel)?;
         let input = self.calc(input, None, projection, Schema::new(fields));
-        let changelog = self.accepted(input, target, &sink)?;
+        let (changelog, materialize) = self.accepted(input, &rel, target, &sink)?;
+        let input = match materialize {
+            Some(materialize) => {
+                let schema = self.plan.node(input).schema.clone();
+                let keys = vec![materialize.primary_key.iter().copied().collect()];
+                self.add(vec![input], NodeKind::UpsertMaterialize(materialize), schema, changelog, keys)
+            }
+            None => input,
+        };
         let config = self.context.config;
         let drop_null_rows =
             config.get("table.exec.sink.not-null-enforcer").is_some_and(|v| v.eq_ignore_ascii_case("DROP"));
-        let node = SinkNode { table: table_ref(&definition), columns, changelog, rowtime, not_null, drop_null_rows };
+        let overwrite = target.overwrite;
+        let table = table_ref(&definition);
+        let node = SinkNode { table, columns, changelog, rowtime, not_null, drop_null_rows, overwrite };
         let id = self.add(vec![input], NodeKind::Sink(node), Schema::default(), changelog, vec![]);
         if changelog.update_before {
             self.needs.push(id);
@@ -107,8 +125,14 @@ impl Lowering<'_> {
         }
     }
 
-    /// The row kinds that reach the sink, or why they must not.
-    fn accepted(&self, input: NodeId, target: &InsertTarget, sink: &SinkCapabilities) -> Result<ChangelogMode> {
+    /// The row kinds that reach the sink, and what has to stand before it; or why they must not reach it.
+    fn accepted(
+        &self,
+        input: NodeId,
+        rel: &Rel,
+        target: &InsertTarget,
+        sink: &SinkCapabilities,
+    ) -> Result<(ChangelogMode, Option<UpsertMaterialize>)> {
         let produced = self.plan.node(input).changelog;
         let takes = sink.changelog;
         if !produced.is_insert_only() && (!takes.update_after || (produced.delete && !takes.delete)) {
@@ -126,31 +150,102 @@ impl Lowering<'_> {
             .at(target.span));
         }
         let key = self.primary_key(target);
+        let appends = takes.is_insert_only() || (produced.is_insert_only() && takes.update_before);
+        if target.on_conflict.is_some() && !self.context.config.is_batch() && appends {
+            return Err(Error::invalid(format!(
+                "ON CONFLICT is only allowed for upsert sinks, and table {} only accepts INSERT (append-only) changes",
+                target.path
+            ))
+            .hint("leave ON CONFLICT out")
+            .at(target.span));
+        }
+        let plain = ChangelogMode { update_before: produced.update_before && takes.update_before, ..produced };
         if key.is_empty() {
-            if target.on_conflict.is_some() {
-                return Err(Error::invalid(format!(
-                    "ON CONFLICT needs a PRIMARY KEY, which table {} has not",
-                    target.path
-                ))
-                .at(target.span));
-            }
-            return Ok(ChangelogMode { update_before: produced.update_before && takes.update_before, ..produced });
+            return Ok((plain, None));
         }
-        if self.context.config.is_batch() || takes.is_insert_only() {
-            return Ok(produced);
-        }
-        let upserts = !takes.update_before;
-        if produced.is_insert_only() && !upserts {
-            return Ok(produced);
+        // Batch mode hands over final rows, and Flink asks nothing of their keys.
+        if self.context.config.is_batch() {
+            return Ok((produced, None));
         }
         let keys = &self.keys[input.0];
         let exact = keys.contains(&key);
-        if !exact && !keys.iter().any(|k| k.is_subset(&key)) {
-            self.check_conflicts(target, &key, keys, produced)?;
+        let conflict = match self.upsert_materialize()? {
+            Materialize::Never => None,
+            Materialize::Always => Some(target.on_conflict),
+            Materialize::Auto if appends || keys.iter().any(|k| k.is_subset(&key)) => None,
+            Materialize::Auto => {
+                self.check_conflicts(target, &key, keys)?;
+                // Without retractions the latest row is what a plain upsert leaves.
+                let latest = !matches!(target.on_conflict, Some(OnConflict::Nothing | OnConflict::Error));
+                (!latest || !produced.is_insert_only()).then_some(target.on_conflict)
+            }
+        };
+        if let Some(on_conflict) = conflict {
+            let materialize = self.materialized(on_conflict, target, &key, keys, rel)?;
+            let changelog =
+                ChangelogMode { update_before: false, update_after: true, delete: !produced.is_insert_only() };
+            if changelog.delete && !takes.delete && !takes.is_insert_only() {
+                return Err(
+                    Error::unsupported("ON CONFLICT over updates into a table that takes no deletions").at(target.span)
+                );
+            }
+            return Ok((changelog, Some(materialize)));
+        }
+        let upserts = !takes.update_before;
+        if takes.is_insert_only() || (produced.is_insert_only() && !upserts) {
+            return Ok((produced, None));
         }
         // An upsert sink that is written by another key takes `-U` as a deletion.
         let update_before = produced.update_before && (!exact || !upserts);
-        Ok(ChangelogMode { update_before, ..produced })
+        Ok((ChangelogMode { update_before, ..produced }, None))
+    }
+
+    fn upsert_materialize(&self) -> Result<Materialize> {
+        let set = self.context.config.get("table.exec.sink.upsert-materialize").map(str::to_ascii_uppercase);
+        Ok(match set.as_deref() {
+            Some("NONE") => Materialize::Never,
+            Some("FORCE") => Materialize::Always,
+            _ => Materialize::Auto,
+        })
+    }
+
+    /// What brings the rows in line with the primary key.
+    fn materialized(
+        &self,
+        on_conflict: Option<OnConflict>,
+        target: &InsertTarget,
+        key: &BTreeSet<usize>,
+        keys: &[BTreeSet<usize>],
+        rel: &Rel,
+    ) -> Result<UpsertMaterialize> {
+        if self.context.config.duration("table.exec.state.ttl")?.is_some_and(|ttl| !ttl.is_zero()) {
+            return Err(Error::unsupported(
+                "'table.exec.state.ttl' together with ON CONFLICT or upsert materialization",
+            )
+            .at(target.span));
+        }
+        let conflict = match on_conflict {
+            None | Some(OnConflict::Deduplicate) => Conflict::Deduplicate,
+            Some(OnConflict::Nothing) => Conflict::Nothing,
+            Some(OnConflict::Error) => Conflict::Error,
+        };
+        if conflict != Conflict::Deduplicate
+            && let Some(table) = without_watermark(rel)
+        {
+            return Err(Error::invalid(format!(
+                "ON CONFLICT DO {} needs a watermark in all tables that are read, and {table} has none",
+                conflict.name()
+            ))
+            .hint("declare WATERMARK FOR a time column, or use ON CONFLICT DO DEDUPLICATE")
+            .at(target.span));
+        }
+        // Flink takes the smallest, and of equal ones the first.
+        let upsert_key = keys.iter().filter(|k| !k.is_empty()).min_by_key(|k| k.len());
+        Ok(UpsertMaterialize {
+            primary_key: key.iter().copied().collect(),
+            upsert_key: upsert_key.map(|k| k.iter().copied().collect()),
+            conflict,
+        })
     }
 
     fn primary_key(&self, target: &InsertTarget) -> BTreeSet<usize> {
@@ -162,50 +257,42 @@ impl Lowering<'_> {
         target.table.primary_key.iter().flat_map(|k| &k.columns).filter_map(position).collect()
     }
 
-    /// Rows of different keys may meet at one primary key: says what happens then, or that it must be said.
-    fn check_conflicts(
-        &self,
-        target: &InsertTarget,
-        key: &BTreeSet<usize>,
-        keys: &[BTreeSet<usize>],
-        produced: ChangelogMode,
-    ) -> Result<()> {
-        let config = self.context.config;
-        match config.get("table.exec.sink.upsert-materialize").map(str::to_ascii_uppercase).as_deref() {
-            Some("NONE") => return Ok(()),
-            None | Some("AUTO") => {}
-            Some(_) => {
-                return Err(Error::unsupported("'table.exec.sink.upsert-materialize' = 'FORCE'").at(target.span));
-            }
+    /// Rows of different keys may meet at one primary key: what happens then must be said.
+    fn check_conflicts(&self, target: &InsertTarget, key: &BTreeSet<usize>, keys: &[BTreeSet<usize>]) -> Result<()> {
+        if target.on_conflict.is_some() || !self.context.config.bool("table.exec.sink.require-on-conflict", true)? {
+            return Ok(());
         }
-        let required = config.bool("table.exec.sink.require-on-conflict", true)?;
-        match target.on_conflict {
-            None if required => {
-                let writable = target.table.writable();
-                let names = |columns: &BTreeSet<usize>| {
-                    let name = |&i: &usize| target.table.columns[writable[i]].name.clone();
-                    columns.iter().map(name).collect::<Vec<_>>().join(", ")
-                };
-                let found = match keys.first() {
-                    Some(found) => format!("[{}]", names(found)),
-                    None => "none".to_owned(),
-                };
-                Err(Error::invalid(format!(
-                    "the query's upsert key differs from the primary key of table {}: primary key [{}], upsert key {found}",
-                    target.path,
-                    names(key)
-                ))
-                .hint("add ON CONFLICT DO DEDUPLICATE (the latest row wins) behind the query, or group by the primary key")
-                .at(target.span))
-            }
-            // Without retractions the latest row is what a plain upsert leaves.
-            None | Some(OnConflict::Deduplicate) if produced.is_insert_only() => Ok(()),
-            None | Some(OnConflict::Deduplicate) => Err(Error::unsupported(
-                "writing updates by another key than the query's own (ON CONFLICT DO DEDUPLICATE over updates)",
-            )
-            .at(target.span)),
-            Some(OnConflict::Nothing) => Err(Error::unsupported("ON CONFLICT DO NOTHING").at(target.span)),
-            Some(OnConflict::Error) => Err(Error::unsupported("ON CONFLICT DO ERROR").at(target.span)),
-        }
+        let writable = target.table.writable();
+        let names = |columns: &BTreeSet<usize>| {
+            let name = |&i: &usize| target.table.columns[writable[i]].name.clone();
+            columns.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        let found = match keys.first() {
+            Some(found) => format!("[{}]", names(found)),
+            None => "none".to_owned(),
+        };
+        Err(Error::invalid(format!(
+            "the query's upsert key differs from the primary key of table {}: primary key [{}], upsert key {found}",
+            target.path,
+            names(key)
+        ))
+        .hint("add ON CONFLICT DO DEDUPLICATE (the latest row wins) behind the query, or group by the primary key")
+        .at(target.span))
+    }
+}
+
+/// `table.exec.sink.upsert-materialize`
+enum Materialize {
+    Never,
+    /// Where the query's key is not the table's.
+    Auto,
+    Always,
+}
+
+/// A table that is read and has no watermark.
+fn without_watermark(rel: &Rel) -> Option<String> {
+    match &rel.op {
+        RelOp::Scan(scan) if scan.table.watermark.is_none() => Some(scan.path.to_string()),
+        _ => rel.inputs().into_iter().find_map(without_watermark),
     }
 }

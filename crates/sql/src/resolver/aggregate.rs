@@ -43,8 +43,8 @@ pub(crate) struct Collected {
     pub properties: Vec<(WindowProperty, DataType)>,
     /// What GROUP BY names.
     pub keys: Vec<Expr>,
-    /// `GROUPING(a, b)`: for each call the keys it asks about.
-    pub groupings: Vec<Vec<usize>>,
+    /// `GROUPING(a, b)`: for each call the keys it asks about; None: `GROUP_ID()`.
+    pub groupings: Vec<Option<Vec<usize>>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -87,8 +87,17 @@ impl Collected {
             self.keys.iter().position(|k| without_attributes(k.clone()) == wanted)
         };
         let keys = args.iter().map(key).collect::<Option<Vec<usize>>>()?;
-        self.groupings.push(keys);
-        Some(Expr::column(GROUPINGS + self.groupings.len() - 1, TypeKind::BigInt.not_null()))
+        Some(self.about_set(Some(keys)))
+    }
+
+    /// `GROUP_ID()`: how often the same grouping set stood before.
+    pub fn group_id(&mut self) -> Expr {
+        self.about_set(None)
+    }
+
+    fn about_set(&mut self, asked: Option<Vec<usize>>) -> Expr {
+        self.groupings.push(asked);
+        Expr::column(GROUPINGS + self.groupings.len() - 1, TypeKind::BigInt.not_null())
     }
 
     /// None: GROUP BY has no such window.
@@ -143,6 +152,8 @@ pub(crate) struct Grouping<'a> {
     pub keys: &'a [(String, Expr)],
     /// Which of the keys are grouped by; the others are NULL.
     pub set: &'a [usize],
+    /// How many equal sets stood before it.
+    pub repetition: i64,
     pub collected: &'a Collected,
     pub state_ttl_millis: Option<i64>,
     /// Whether `table.exec.emit.*` asks for firing besides the end of a window.
@@ -156,7 +167,8 @@ impl Grouping<'_> {
         let left_out = (0..self.keys.len()).filter(|i| !self.set.contains(i));
         aggregated.nulls = left_out.map(|i| without_attributes(self.keys[i].1.clone())).collect();
         let bits = |keys: &Vec<usize>| keys.iter().fold(0, |bits, k| bits << 1 | i64::from(!self.set.contains(k)));
-        aggregated.groupings = self.collected.groupings.iter().map(bits).collect();
+        let asked = |keys: &Option<Vec<usize>>| keys.as_ref().map_or(self.repetition, bits);
+        aggregated.groupings = self.collected.groupings.iter().map(asked).collect();
         Ok(aggregated)
     }
 

@@ -62,8 +62,11 @@ impl ExprResolver<'_> {
             };
             return grouping.ok_or_else(|| Error::invalid(format!("{name} takes keys of GROUP BY")).at(call.span));
         }
-        if name == "GROUP_ID" {
-            return Err(Error::unsupported("GROUP_ID").hint("GROUPING(a, b) tells grouping sets apart").at(call.span));
+        if name == "GROUP_ID" && call.args.is_empty() {
+            return match &mut self.aggregates {
+                AggregateUse::Collected(collected) => Ok(collected.group_id()),
+                AggregateUse::Refused(_) => Err(Error::invalid("GROUP_ID needs a GROUP BY").at(call.span)),
+            };
         }
         if is_aggregate(&name) {
             return self.aggregate(&name, call);

@@ -28,6 +28,7 @@ pub(crate) fn resolve_table(context: Context, create: &CreateTable) -> Result<Ta
         watermark: None,
         primary_key: None,
         partition_keys: create.partitioned_by.iter().map(|c| c.value.clone()).collect(),
+        partitions: vec![],
         distribution: create.distribution.clone(),
         options: options(&create.options, context.variables)?,
         left_out: BTreeMap::new(),

@@ -9,6 +9,7 @@ use super::function::Functions;
 use super::join::Constraint;
 use super::query::rename_columns;
 use super::scope::{Scope, TableName};
+use super::unnest::UnnestRef;
 use super::window::is_window_function;
 use super::{Context, Resolver};
 use crate::ast::{Hint, HintArg, JoinConstraint, ObjectName, TableAlias, TableRef, TableRefKind};
@@ -32,7 +33,7 @@ impl Resolver<'_> {
             }
             TableRefKind::Derived { lateral: true, .. } => Err(Error::unsupported("LATERAL").at(table.span)),
             TableRefKind::Derived { query, alias, .. } => {
-                let rel = self.query(query)?;
+                let rel = self.sub_query(query)?;
                 aliased(rel, TableName::None, alias.as_ref())
             }
             TableRefKind::Function { call, alias, .. } => {
@@ -45,7 +46,10 @@ impl Resolver<'_> {
                 let rel = self.window_function(&name, call).map_err(|e| e.or_at(call.span))?;
                 aliased(rel, TableName::None, alias.as_ref())
             }
-            TableRefKind::Unnest { .. } => Err(Error::unsupported("UNNEST").at(table.span)),
+            TableRefKind::Unnest { .. } => match UnnestRef::of(table) {
+                Some(unnest) => self.unnest_alone(&unnest),
+                None => Err(Error::internal("not an UNNEST")),
+            },
             TableRefKind::MatchRecognize(_) => Err(Error::unsupported("MATCH_RECOGNIZE").at(table.span)),
             TableRefKind::Join { left, kind, natural, right, constraint } => {
                 let constraint = match (constraint, natural) {
@@ -54,8 +58,8 @@ impl Resolver<'_> {
                     (Some(JoinConstraint::Using(columns)), _) => Constraint::Using(columns),
                     (None, false) => Constraint::None,
                 };
-                let (left, right) = (self.table_ref(left)?, self.table_ref(right)?);
-                self.join(left, right, *kind, constraint, table.span)
+                let left = self.table_ref(left)?;
+                self.join_with(left, right, *kind, constraint, table.span)
             }
         }
     }
@@ -106,7 +110,7 @@ impl Resolver<'_> {
         views.push(path.clone());
         let context = Context { catalogs: &catalogs, ..self.context };
         let functions = Functions::new(&catalogs);
-        let mut inner = Resolver { context, ctes: vec![], views, functions };
+        let mut inner = Resolver { context, ctes: vec![], views, functions, within_query: false };
         let rel = inner.query(&view.query)?;
         if rel.schema.len() != view.schema.len() {
             return Err(Error::invalid(format!("the tables below view {path} have changed since it was created"))

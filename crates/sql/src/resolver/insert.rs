@@ -23,14 +23,18 @@ pub(crate) struct InsertTarget {
     pub table: Rc<Table>,
     pub options: BTreeMap<String, String>,
     pub on_conflict: Option<OnConflict>,
+    /// INSERT OVERWRITE
+    pub overwrite: bool,
     /// Its name in the statement.
     pub span: Span,
     pub query_span: Span,
 }
 
 pub(crate) fn resolve_insert(context: Context, insert: &Insert) -> Result<Output> {
-    if insert.overwrite {
-        return Err(Error::unsupported("INSERT OVERWRITE").at(insert.span));
+    if insert.overwrite && !context.config.is_batch() {
+        return Err(Error::invalid("INSERT OVERWRITE is not possible in streaming mode")
+            .hint("SET 'execution.runtime-mode' = 'batch'")
+            .at(insert.span));
     }
     let (path, object) = context.catalogs.object(&insert.table)?;
     let table = match object {
@@ -48,6 +52,7 @@ pub(crate) fn resolve_insert(context: Context, insert: &Insert) -> Result<Output
         table,
         options,
         on_conflict: insert.on_conflict,
+        overwrite: insert.overwrite,
         span: insert.table.span,
         query_span: insert.source.span,
     };

@@ -6,7 +6,8 @@ use flitz_plan::{Expr, JoinKind};
 
 use super::Resolver;
 use super::expr::{ExprResolver, materialized};
-use super::scope::{MergedColumn, Scope, ScopeColumn, TableName};
+use super::scope::{MergedColumn, Scope};
+use super::unnest::UnnestRef;
 use crate::ast;
 use crate::ast::Ident;
 use crate::relation::{Rel, RelOp, all_of, remap};
@@ -20,6 +21,24 @@ pub(crate) enum Constraint<'a> {
 }
 
 impl Resolver<'_> {
+    /// A join with what stands behind it in FROM, which sees `left` if it is UNNEST.
+    pub(crate) fn join_with(
+        &mut self,
+        left: (Rel, Scope),
+        right: &ast::TableRef,
+        kind: ast::JoinKind,
+        constraint: Constraint,
+        span: Span,
+    ) -> Result<(Rel, Scope)> {
+        match UnnestRef::of(right) {
+            Some(unnest) => self.unnest_join(left, &unnest, kind, constraint),
+            None => {
+                let right = self.table_ref(right)?;
+                self.join(left, right, kind, constraint, span)
+            }
+        }
+    }
+
     pub(crate) fn join(
         &mut self,
         (left, left_scope): (Rel, Scope),
@@ -95,7 +114,7 @@ struct MergedPair {
     named: bool,
 }
 
-fn beside(left: &Scope, right: &Scope) -> Scope {
+pub(super) fn beside(left: &Scope, right: &Scope) -> Scope {
     let n = left.columns.len();
     let moved = |m: &MergedColumn| MergedColumn {
         expr: remap(m.expr.clone(), &|i| i + n),
@@ -145,12 +164,12 @@ fn common_names(left: &Scope, right: &Scope, span: Span) -> Vec<Ident> {
 }
 
 /// Two tables of one name can't be told apart.
-fn check_names(left: &Scope, right: &Scope, span: Span) -> Result<()> {
-    let same = |a: &&ScopeColumn| a.table != TableName::None && right.columns.iter().any(|b| a.table == b.table);
-    match left.columns.iter().find(same).map(|c| &c.table) {
-        None | Some(TableName::None) => Ok(()),
-        Some(TableName::Alias(name)) => Err(Error::invalid(format!("`{name}` is in FROM twice"))),
-        Some(TableName::Path(path)) => Err(Error::invalid(format!("`{}` is in FROM twice", path.object))),
+pub(super) fn check_names(left: &Scope, right: &Scope, span: Span) -> Result<()> {
+    let same = |name: &&str| right.columns.iter().any(|b| b.table.short() == Some(name));
+    match left.columns.iter().filter_map(|a| a.table.short()).find(same) {
+        None => Ok(()),
+        Some(name) => {
+            Err(Error::invalid(format!("`{name}` is in FROM twice")).hint("give one of them an alias").at(span))
+        }
     }
-    .map_err(|e| e.hint("give one of them an alias").at(span))
 }

@@ -2,9 +2,9 @@
 //!
 //! | file | what it resolves |
 //! |---|---|
-//! | [`query`] | WITH, set operations, ORDER BY, LIMIT, VALUES |
+//! | [`query`], [`set_operation`] | WITH, ORDER BY, LIMIT, VALUES; UNION, INTERSECT, EXCEPT |
 //! | [`select`] | SELECT: its FROM, WHERE, GROUP BY, HAVING and list |
-//! | [`from`], [`join`] | tables, views, sub-queries, table functions; joins |
+//! | [`from`], [`join`], [`unnest`] | tables, views, sub-queries, table functions; joins; collections |
 //! | [`subquery`] | EXISTS and IN as joins |
 //! | [`grouping`], [`aggregate`], [`window`] | the elements of GROUP BY, what they mean; windows |
 //! | [`over`] | OVER and QUALIFY |
@@ -29,8 +29,10 @@ pub(crate) mod over;
 pub(crate) mod query;
 pub(crate) mod scope;
 pub(crate) mod select;
+pub(crate) mod set_operation;
 pub(crate) mod subquery;
 pub(crate) mod types;
+pub(crate) mod unnest;
 pub(crate) mod walk;
 pub(crate) mod window;
 
@@ -61,10 +63,13 @@ pub(crate) struct Resolver<'a> {
     /// Views being inlined, outermost first.
     views: Vec<ObjectPath>,
     functions: Functions,
+    /// Whether what is resolved stands within another query.
+    within_query: bool,
 }
 
 impl<'a> Resolver<'a> {
     pub fn new(context: Context<'a>) -> Resolver<'a> {
-        Resolver { context, ctes: vec![], views: vec![], functions: Functions::new(context.catalogs) }
+        let functions = Functions::new(context.catalogs);
+        Resolver { context, ctes: vec![], views: vec![], functions, within_query: false }
     }
 }

@@ -1,4 +1,4 @@
-//! Whole queries: WITH, set operations, VALUES, ORDER BY and LIMIT around SELECT.
+//! Whole queries: WITH, VALUES, ORDER BY and LIMIT around SELECT.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use super::scope::Scope;
 use super::select::Selected;
 use super::window::{emit_policy, whole_millis};
 use crate::ast;
-use crate::ast::{ExprKind, OrderItem, Query, SetExpr, SetOperation, SetOperator};
+use crate::ast::{ExprKind, OrderItem, Query, SetExpr};
 use crate::relation::{Rel, RelOp};
 
 impl Resolver<'_> {
@@ -24,13 +24,26 @@ impl Resolver<'_> {
         resolved.map_err(|e| e.or_at(query.span))
     }
 
+    /// A query within another one, whose order says nothing unless it limits the rows.
+    pub fn sub_query(&mut self, query: &Query) -> Result<Rel> {
+        self.within(|resolver| resolver.query(query))
+    }
+
+    /// Resolves something that stands within a query.
+    pub fn within<T>(&mut self, resolve: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.within_query, true);
+        let resolved = resolve(self);
+        self.within_query = outer;
+        resolved
+    }
+
     fn query_with_ctes(&mut self, query: &Query) -> Result<Rel> {
         if let Some(with) = &query.with {
             if with.recursive {
                 return Err(Error::invalid("Flink does not run WITH RECURSIVE").at(with.span));
             }
             for cte in &with.ctes {
-                let mut rel = self.query(&cte.query)?;
+                let mut rel = self.sub_query(&cte.query)?;
                 if !cte.columns.is_empty() {
                     rel = rename_columns(rel, &cte.columns, &cte.name.value, cte.span)?;
                 }
@@ -73,16 +86,24 @@ impl Resolver<'_> {
                 (rel, keys, visible)
             }
         };
-        if !self.context.config.is_batch() {
-            let ascending_time = !query.order_by[0].descending
-                && rel.schema.fields[keys[0]].data_type.kind.attribute() != TimeAttribute::None;
-            return Err(match (ascending_time, fetch) {
-                (_, Some(_)) => Error::unsupported("ORDER BY with LIMIT on a stream"),
-                (true, None) => Error::unsupported("ORDER BY a time attribute on a stream"),
-                (false, None) => Error::invalid("a stream can't be sorted by a column that is no time attribute")
-                    .hint("SET 'execution.runtime-mode' = 'batch' for bounded input"),
+        if self.within_query && offset.is_none() && fetch.is_none() {
+            return Ok(rel.select(&(0..visible).collect::<Vec<_>>()));
+        }
+        let streams = !self.context.config.is_batch();
+        if streams {
+            let attribute = rel.schema.fields[keys[0]].data_type.kind.attribute();
+            let refused = match (attribute, query.order_by[0].descending, fetch) {
+                (_, _, Some(_)) => Some(Error::unsupported("ORDER BY with LIMIT on a stream")),
+                (TimeAttribute::Rowtime, false, None) if offset.is_none() => None,
+                (TimeAttribute::Proctime, false, None) => Some(Error::unsupported("ORDER BY processing time")),
+                _ => Some(
+                    Error::invalid("a stream can only be sorted by a time attribute, ascending")
+                        .hint("SET 'execution.runtime-mode' = 'batch' for bounded input"),
+                ),
+            };
+            if let Some(refused) = refused {
+                return Err(refused.at(span));
             }
-            .at(span));
         }
         let keys = query
             .order_by
@@ -96,7 +117,10 @@ impl Resolver<'_> {
             })
             .collect();
         let schema = rel.schema.clone();
-        let op = RelOp::Sort { input: Box::new(rel), keys, offset: offset.unwrap_or(0), fetch };
+        let op = match streams {
+            true => RelOp::TemporalSort { input: Box::new(rel), keys, span },
+            false => RelOp::Sort { input: Box::new(rel), keys, offset: offset.unwrap_or(0), fetch },
+        };
         let sorted = Rel { op, schema };
         Ok(match visible == sorted.schema.len() {
             true => sorted,
@@ -170,59 +194,23 @@ impl Resolver<'_> {
         Ok(Rel { op: RelOp::Values(rows), schema: Schema::new(fields) })
     }
 
-    fn set_operation(&mut self, operation: &SetOperation) -> Result<Rel> {
-        let name = match (operation.operator, operation.all) {
-            (SetOperator::Union, true) => "UNION ALL",
-            (SetOperator::Union, false) => "UNION",
-            (SetOperator::Intersect, _) => return Err(Error::unsupported("INTERSECT").at(operation.span)),
-            (SetOperator::Except, _) => return Err(Error::unsupported("EXCEPT").at(operation.span)),
-        };
-        let (left, right) = (self.body(&operation.left)?, self.body(&operation.right)?);
-        if left.schema.len() != right.schema.len() {
-            return Err(Error::invalid(format!(
-                "the sides of {name} have {} and {} columns",
-                left.schema.len(),
-                right.schema.len()
-            ))
-            .at(operation.span));
-        }
-        let mut fields = vec![];
-        for (i, (a, b)) in left.schema.fields.iter().zip(&right.schema.fields).enumerate() {
-            let data_type = common_type(&a.data_type, &b.data_type).ok_or_else(|| {
-                Error::invalid(format!(
-                    "column {} of {name} is {} on one side and {} on the other",
-                    i + 1,
-                    a.data_type,
-                    b.data_type
-                ))
-                .hint("CAST one of them")
-                .at(operation.span)
-            })?;
-            fields.push(Field::new(a.name.clone(), data_type));
-        }
-        let schema = Schema::new(fields);
-        let mut inputs = vec![];
-        for side in [left, right] {
-            let side = aligned(side, &schema)?;
-            // UNION ALL of three is one union.
-            match side.op {
-                RelOp::Union(parts) => inputs.extend(parts),
-                op => inputs.push(Rel { op, schema: side.schema }),
-            }
-        }
-        let union = Rel { op: RelOp::Union(inputs), schema };
-        if operation.all { Ok(union) } else { self.distinct(union, operation.span) }
-    }
-
     /// Each row once.
-    pub(crate) fn distinct(&self, rel: Rel, span: Span) -> Result<Rel> {
+    pub(crate) fn distinct(&self, rel: Rel, state_ttl_millis: Option<i64>, span: Span) -> Result<Rel> {
         let keys: Vec<(String, Expr)> = rel.identity();
         let wanted: Vec<Expr> = keys.iter().map(|(_, e)| e.clone()).collect();
         let names: Vec<String> = keys.iter().map(|(n, _)| n.clone()).collect();
         let collected = Collected { grouped: true, ..Collected::default() };
         let set: Vec<usize> = (0..keys.len()).collect();
-        let (state_ttl_millis, emits_early) = (self.state_ttl()?, self.emits_early()?);
-        let grouping = Grouping { keys: &keys, set: &set, collected: &collected, state_ttl_millis, emits_early, span };
+        let emits_early = self.emits_early()?;
+        let grouping = Grouping {
+            keys: &keys,
+            set: &set,
+            repetition: 0,
+            collected: &collected,
+            state_ttl_millis,
+            emits_early,
+            span,
+        };
         let aggregated = grouping.apply(rel)?;
         let mut columns = vec![];
         for (name, expr) in names.into_iter().zip(wanted) {
@@ -262,35 +250,6 @@ pub(crate) fn check_typed(expr: &Expr, span: Span) -> Result<()> {
 
 pub(crate) fn untyped(span: Span) -> Error {
     Error::invalid("illegal use of NULL: it has no type").hint("write CAST(NULL AS type)").at(span)
-}
-
-/// The wider type of both; time attributes are kept if they are the same.
-fn common_type(a: &DataType, b: &DataType) -> Option<DataType> {
-    let nullable = a.nullable || b.nullable;
-    if a.kind == b.kind {
-        return Some(a.clone().with_nullable(nullable));
-    }
-    let common = least_common_type(&[a.clone().materialized(), b.clone().materialized()])?;
-    Some(common.with_nullable(nullable))
-}
-
-/// `rel` with the types of `schema`.
-fn aligned(rel: Rel, schema: &Schema) -> Result<Rel> {
-    let same = |(a, b): (&Field, &Field)| a.data_type.kind == b.data_type.kind;
-    if rel.schema.fields.iter().zip(&schema.fields).all(same) {
-        return Ok(rel);
-    }
-    let mut columns = vec![];
-    for (i, wanted) in schema.fields.iter().enumerate() {
-        let column = rel.column(i);
-        let column = if column.data_type().kind == wanted.data_type.kind {
-            column
-        } else {
-            cast_to(materialized(column), &wanted.data_type)?
-        };
-        columns.push((wanted.name.clone(), column));
-    }
-    Ok(rel.calc(None, columns))
 }
 
 /// An implicit cast to a type that was found to be common.

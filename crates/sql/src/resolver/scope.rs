@@ -68,7 +68,19 @@ impl TableName {
         }
     }
 
-    fn short(&self) -> Option<&str> {
+    /// Whether `name` means it: an alias, or a table's name, possibly with database and catalog before it.
+    pub fn is_called(&self, name: &str) -> bool {
+        match self {
+            TableName::None => false,
+            TableName::Alias(alias) => alias == name,
+            TableName::Path(p) => {
+                let qualified = format!("{}.{}", p.database, p.object);
+                name == p.object || name == qualified || name == format!("{}.{qualified}", p.catalog)
+            }
+        }
+    }
+
+    pub fn short(&self) -> Option<&str> {
         match self {
             TableName::None => None,
             TableName::Alias(name) => Some(name),

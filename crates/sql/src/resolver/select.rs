@@ -1,5 +1,6 @@
 //! SELECT, clause by clause in the order they mean something: FROM, WHERE, GROUP BY, HAVING, the list, DISTINCT.
 
+use flitz_dataflow::options::Options;
 use flitz_dataflow::{Error, Result, Span};
 use flitz_functions::is_aggregate;
 use flitz_plan::Expr;
@@ -13,8 +14,9 @@ use super::over::{self, Overs};
 use super::query::{check_typed, ordinal};
 use super::scope::Scope;
 use super::walk;
+use super::window::whole_millis;
 use crate::ast;
-use crate::ast::{ExprKind, OrderItem, Select, SelectItem};
+use crate::ast::{ExprKind, HintArg, OrderItem, Select, SelectItem};
 use crate::relation::{Rel, RelOp};
 
 /// The result of a SELECT, with what its ORDER BY sorts by.
@@ -38,8 +40,8 @@ struct Item<'a> {
 
 impl Resolver<'_> {
     pub(crate) fn select_ordered(&mut self, select: &Select, order_by: &[OrderItem]) -> Result<Selected> {
-        refuse_unsupported(select)?;
         let (mut rel, mut scope) = self.from(select)?;
+        let state_ttl_millis = self.hinted_ttl(select, &scope)?;
         if let Some(filter) = &select.filter {
             rel = self.filtered(rel, &scope, filter)?;
         }
@@ -103,25 +105,57 @@ impl Resolver<'_> {
             }
             true => {
                 let span = select.group_by.as_ref().map_or(select.span, |g| g.span);
-                let (state_ttl_millis, emits_early) = (self.state_ttl()?, self.emits_early()?);
+                let emits_early = self.emits_early()?;
                 let mut parts = vec![];
                 let sets = if keys.sets.is_empty() { vec![vec![]] } else { keys.sets };
                 if let (Some(call), true) = (overs.calls.first(), sets.len() > 1) {
                     return Err(Error::unsupported("OVER together with several grouping sets").at(call.span));
                 }
                 let clauses = Above { items, having, qualify, overs };
-                for set in &sets {
+                for (i, set) in sets.iter().enumerate() {
+                    let equal = |other: &&Vec<usize>| other.len() == set.len() && set.iter().all(|k| other.contains(k));
+                    let repetition = sets[..i].iter().filter(equal).count() as i64;
                     let collected = &collected;
-                    let grouping = Grouping { keys: &keys.keys, set, collected, state_ttl_millis, emits_early, span };
+                    let grouping =
+                        Grouping { keys: &keys.keys, set, repetition, collected, state_ttl_millis, emits_early, span };
                     parts.push(clauses.clone().over(grouping.apply(rel.clone())?, &scope)?);
                 }
                 union(parts)
             }
         };
         if select.distinct {
-            rel = self.distinct(rel, select.span)?;
+            rel = self.distinct(rel, state_ttl_millis, select.span)?;
         }
         Ok(Selected { rel, order, visible })
+    }
+
+    /// `/*+ STATE_TTL('t' = '1d') */`: how long this SELECT keeps what it groups by; else `table.exec.state.ttl`.
+    fn hinted_ttl(&self, select: &Select, scope: &Scope) -> Result<Option<i64>> {
+        let mut ttl = self.state_ttl()?;
+        for hint in &select.hints {
+            if !hint.name.value.eq_ignore_ascii_case("STATE_TTL") {
+                return Err(Error::unsupported(format!("the hint {}", hint.name.value)).at(hint.span));
+            }
+            let joins = select.from.iter().any(|t| matches!(t.kind, ast::TableRefKind::Join { .. }));
+            if joins || select.from.len() > 1 {
+                return Err(Error::unsupported("STATE_TTL over several tables").at(hint.span));
+            }
+            for arg in &hint.args {
+                let HintArg::Option(pair) = arg else {
+                    return Err(Error::invalid("STATE_TTL takes 'table' = 'duration' pairs").at(hint.span));
+                };
+                if !scope.columns.iter().any(|c| c.table.is_called(&pair.key.value)) {
+                    return Err(Error::invalid(format!("STATE_TTL names `{}`, which is not in FROM", pair.key.value))
+                        .hint("name the table, or its alias if it has one")
+                        .at(pair.key.span));
+                }
+                let key = "STATE_TTL".to_owned();
+                let alone: Options = [(key.clone(), pair.value.value.clone())].into_iter().collect();
+                let duration = alone.duration(&key).map_err(|e| Error { place: None, ..e }.at(pair.value.span))?;
+                ttl = duration.map(whole_millis).filter(|millis| *millis > 0);
+            }
+        }
+        Ok(ttl)
     }
 
     pub(super) fn from(&mut self, select: &Select) -> Result<(Rel, Scope)> {
@@ -138,9 +172,8 @@ impl Resolver<'_> {
             [first, others @ ..] => {
                 let mut joined = self.table_ref(first)?;
                 for other in others {
-                    let right = self.table_ref(other)?;
-                    joined =
-                        self.join(joined, right, ast::JoinKind::Cross, Constraint::None, first.span.to(other.span))?;
+                    let span = first.span.to(other.span);
+                    joined = self.join_with(joined, other, ast::JoinKind::Cross, Constraint::None, span)?;
                 }
                 Ok(joined)
             }
@@ -310,13 +343,6 @@ fn place(written: Option<&ast::Expr>, scope: &Scope, column: usize, otherwise: S
     let name = &scope.columns[column].name;
     let names = |e: &ast::Expr| matches!(&e.kind, ExprKind::Path(path) if path.iter().any(|part| part.value == *name));
     written.and_then(|e| walk::find(e, &names)).map_or(otherwise, |e| e.span)
-}
-
-fn refuse_unsupported(select: &Select) -> Result<()> {
-    if let Some(hint) = select.hints.first() {
-        return Err(Error::unsupported(format!("the hint {}", hint.name.value)).at(hint.span));
-    }
-    Ok(())
 }
 
 /// Whether the list of `select` holds aggregates.

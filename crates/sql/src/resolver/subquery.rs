@@ -84,7 +84,7 @@ impl Resolver<'_> {
     /// The query of EXISTS or IN. If it reads columns of the outer query, it must do so in its own WHERE alone.
     fn inner_query(&mut self, query: &Query, outer: &Scope, n: usize) -> Result<InnerQuery> {
         let Some(select) = plain_select(query) else {
-            let rel = self.query(query)?;
+            let rel = self.sub_query(query)?;
             let columns = rel.identity().into_iter().map(|(_, e)| e).collect();
             return Ok(InnerQuery { rel, correlation: vec![], columns });
         };

@@ -53,7 +53,7 @@ fn resolve_kind(kind: &DataTypeKind, span: Span) -> Result<TypeKind> {
         DataTypeKind::Structured { .. } => return Err(Error::unsupported("the type STRUCTURED").at(span)),
         DataTypeKind::Raw { .. } => return Err(Error::unsupported("the type RAW").at(span)),
         DataTypeKind::Variant => return Err(Error::unsupported("the type VARIANT").at(span)),
-        DataTypeKind::Bitmap => return Err(Error::unsupported("the type BITMAP").at(span)),
+        DataTypeKind::Bitmap => TypeKind::Bitmap,
         DataTypeKind::Named(name) => {
             let written = dotted(name);
             let error = Error::invalid(format!("there is no type `{written}`")).at(span);

@@ -91,7 +91,7 @@ impl Resolver<'_> {
                     .at(data.span));
             }
         };
-        let rel = self.query(query)?;
+        let rel = self.sub_query(query)?;
         let scope = Scope::of(&rel, TableName::None);
         Ok((rel, scope, keys))
     }

@@ -38,10 +38,11 @@ impl Session {
                 }
             }
             AlterTableAction::RenameTo(name) => return self.rename(&path, name, Object::Table(table)),
-            AlterTableAction::AddPartitions { .. } | AlterTableAction::DropPartitions { .. } => {
-                return Err(Error::unsupported("partitions in the catalog")
-                    .hint("connector 'filesystem' finds its partitions by itself")
-                    .at(alter.name.span));
+            AlterTableAction::AddPartitions { if_not_exists, partitions } => {
+                self.add_partitions(&mut changed, &alter.name, partitions, *if_not_exists)?;
+            }
+            AlterTableAction::DropPartitions { if_exists, partitions } => {
+                self.drop_partitions(&mut changed, &alter.name, partitions, *if_exists)?;
             }
             action => changed = alter_table(self.context(), &table, action)?,
         }

@@ -13,7 +13,7 @@ use crate::ast::{
     self, AlterTableAction, ColumnDef, ColumnPosition, CreateTable, CreateTableMode, Ident, Query, TableSchema,
 };
 use crate::catalog::{Column, ColumnKind, Object, ObjectPath, Table};
-use crate::lower::{Output, lower, null_of, unique_names};
+use crate::lower::{Output, null_of, unique_names};
 use crate::relation::Rel;
 use crate::resolver::Resolver;
 use crate::resolver::alter::alter_table;
@@ -66,14 +66,15 @@ impl Session {
             table: table.clone(),
             options: table.options.iter().map(|(k, o)| (k.clone(), o.value.clone())).collect(),
             on_conflict: None,
+            overwrite: false,
             span: create.name.span,
             query_span: query.span,
         };
         let rel = filled(rel, &names, &table, query)?;
-        let plan = lower(self.context(), vec![Output { rel, target: Some(target) }])?;
         let sink = path.object.clone();
+        let job = self.job(vec![Output { rel, target: Some(target) }], false, vec![sink])?;
         self.create(path, Object::Table(table), false, create)?;
-        Ok(Outcome::Job(Box::new(self.job(plan, false, vec![sink]))))
+        Ok(Outcome::Job(Box::new(job)))
     }
 
     fn declared(&self, create: &CreateTable, query: &Query, names: &[String], schema: &Schema) -> Result<Table> {

@@ -214,8 +214,12 @@ impl Session {
                 }
             }
             ObjectKind::Function => self.drop_function(drop),
-            ObjectKind::MaterializedTable => Err(Error::unsupported("materialized tables")),
-            ObjectKind::Model => Err(Error::unsupported("models")),
+            ObjectKind::MaterializedTable | ObjectKind::Model if drop.if_exists => Ok(()),
+            ObjectKind::MaterializedTable => {
+                let name = crate::catalog::dotted(&drop.name);
+                Err(Error::invalid(format!("there is no materialized table `{name}`")).at(drop.name.span))
+            }
+            ObjectKind::Model => Err(super::show::no_model(&drop.name)),
             ObjectKind::Connection => Err(Error::unsupported("connections")),
         }
     }

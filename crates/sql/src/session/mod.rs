@@ -7,8 +7,10 @@ mod alter;
 mod check;
 mod create_as;
 mod definitions;
+mod explain;
 mod functions;
 mod other;
+mod partitions;
 mod settings;
 mod show;
 mod stored;
@@ -21,14 +23,13 @@ use flitz_dataflow::connector::ConnectorRegistry;
 use flitz_dataflow::{Error, Place, Result, Span};
 use flitz_plan::{Config, NodeKind, StreamPlan};
 
-use crate::ast::{
-    ClientCommand, Describe, ExplainDetail, Insert, Query, Show, Statement, StatementKind, StringLiteral,
-};
+use crate::ast::{ClientCommand, Describe, Insert, Query, Show, Statement, StatementKind, StringLiteral};
 use crate::catalog::Catalogs;
 use crate::lower::{Output, lower};
 use crate::resolver::alter::place_within;
 use crate::resolver::insert::resolve_insert;
 use crate::resolver::{Context, Resolver};
+use crate::syntax_tree::syntax_tree;
 
 /// Values for `${VAR}` in option values.
 #[derive(Clone)]
@@ -64,6 +65,8 @@ pub struct Session {
     statement_set: Option<Vec<Insert>>,
     /// Whether catalogs of type `flitz` write what they are told to their folders.
     keeps_definitions: bool,
+    /// Whether jobs are planned to be shown.
+    explains: bool,
 }
 
 /// What a statement comes to.
@@ -123,6 +126,8 @@ pub struct PlannedJob {
     pub sinks: Vec<String>,
     /// Which of several jobs of one script that write the same tables it is, from 1.
     pub number: usize,
+    /// What the statement says, if it is to be explained.
+    pub(crate) syntax_tree: Option<String>,
 }
 
 impl PlannedJob {
@@ -165,6 +170,7 @@ impl Session {
             settings: Default::default(),
             statement_set: None,
             keeps_definitions: true,
+            explains: false,
         }
     }
 
@@ -254,8 +260,7 @@ impl Session {
 
     fn plan_query(&self, query: &Query) -> Result<PlannedJob> {
         let rel = Resolver::new(self.context()).query(query)?;
-        let plan = lower(self.context(), vec![Output { rel, target: None }])?;
-        Ok(self.job(plan, true, vec![]))
+        self.job(vec![Output { rel, target: None }], true, vec![])
     }
 
     fn plan_inserts(&self, inserts: &[Insert]) -> Result<PlannedJob> {
@@ -265,48 +270,15 @@ impl Session {
         let context = self.context();
         let outputs = inserts.iter().map(|i| resolve_insert(context, i)).collect::<Result<Vec<_>>>()?;
         let sinks = inserts.iter().map(|i| i.table.object().value.clone()).collect();
-        Ok(self.job(lower(context, outputs)?, false, sinks))
+        self.job(outputs, false, sinks)
     }
 
-    fn job(&self, plan: StreamPlan, is_query: bool, mut sinks: Vec<String>) -> PlannedJob {
+    fn job(&self, outputs: Vec<Output>, is_query: bool, mut sinks: Vec<String>) -> Result<PlannedJob> {
         sinks.dedup();
         let name = self.config.get("pipeline.name").map(str::to_owned);
-        PlannedJob { name, plan, config: self.config.clone(), is_query, sinks, number: 1 }
-    }
-
-    fn explain(&self, details: &[ExplainDetail], statement: &Statement) -> Result<Outcome> {
-        for detail in details {
-            match detail {
-                // The plan always shows its changelogs.
-                ExplainDetail::ChangelogMode | ExplainDetail::JsonExecutionPlan => {}
-                ExplainDetail::EstimatedCost => {
-                    return Err(Error::unsupported("EXPLAIN ESTIMATED_COST")
-                        .hint("plans are made by rules, without estimates of cost"));
-                }
-                ExplainDetail::PlanAdvice => {
-                    return Err(Error::unsupported("EXPLAIN PLAN_ADVICE").hint("leave PLAN_ADVICE out"));
-                }
-            }
-        }
-        let job = match &statement.kind {
-            StatementKind::Query(query) => self.plan_query(query)?,
-            StatementKind::Insert(insert) => self.plan_inserts(std::slice::from_ref(insert))?,
-            StatementKind::StatementSet(inserts) => self.plan_inserts(inserts)?,
-            StatementKind::CreateTable(create) if create.query.is_some() => {
-                // Declared for as long as it takes to plan.
-                let mut session = self.without_directories();
-                match session.create_table(create)? {
-                    Outcome::Job(job) => *job,
-                    _ => return Err(Error::invalid("the table exists already").at(create.name.span)),
-                }
-            }
-            _ => return Err(Error::invalid("EXPLAIN takes a query, an INSERT or a statement set").at(statement.span)),
-        };
-        let mut text = format!("== Optimized Execution Plan ==\n{}", job.plan);
-        if details.contains(&ExplainDetail::JsonExecutionPlan) {
-            text.push_str(&format!("\n== Physical Execution Plan ==\n{}\n", job.plan.to_json()));
-        }
-        Ok(Outcome::Table(ResultTable::text("result", text)))
+        let syntax_tree = self.explains.then(|| syntax_tree(&outputs));
+        let plan = lower(self.context(), outputs)?;
+        Ok(PlannedJob { name, plan, config: self.config.clone(), is_query, sinks, number: 1, syntax_tree })
     }
 
     /// A copy whose definitions stay in it.
@@ -323,6 +295,7 @@ impl Session {
             settings: self.settings.clone(),
             statement_set: None,
             keeps_definitions: false,
+            explains: false,
         }
     }
 

@@ -291,7 +291,7 @@ const KNOWN: &[(&str, Effect)] = &[
     ("table.exec.sink.not-null-enforcer", Only(&["ERROR", "DROP"])),
     ("table.exec.sink.type-length-enforcer", Only(&["IGNORE"])),
     ("table.exec.sink.nested-constraint-enforcer", Only(&["IGNORE"])),
-    ("table.exec.sink.upsert-materialize", Only(&["AUTO", "NONE"])),
+    ("table.exec.sink.upsert-materialize", OneOf(&["AUTO", "NONE", "FORCE"])),
     ("table.exec.sink.upsert-materialize-strategy.*", Free),
     ("table.exec.sink.require-on-conflict", Read),
     ("table.exec.sink.keyed-shuffle", Free),

@@ -5,7 +5,7 @@ use flitz_dataflow::{DataType, Error, Result, TimeAttribute};
 use super::settings::shown;
 use super::{Outcome, ResultTable, Session};
 use crate::ast::{Describe, ObjectKind, ObjectName, Show, ShowLike, ShowScope};
-use crate::catalog::{ColumnKind, Object, text};
+use crate::catalog::{ColumnKind, Object, dotted, text};
 
 impl Session {
     pub(super) fn show(&self, show: &Show) -> Result<Outcome> {
@@ -59,19 +59,16 @@ impl Session {
             Show::Create { kind, name } => self.show_create(*kind, name),
             Show::MaterializedTables { scope, .. } => {
                 self.object_names(scope, &|_| false)?;
-                names("materialized table name", vec![], &None)
+                names("materialized table", vec![], &None)
             }
             Show::Models { scope, .. } => {
                 self.object_names(scope, &|_| false)?;
                 names("model name", vec![], &None)
             }
             Show::Connections { .. } => Err(Error::unsupported("connections")),
-            Show::Procedures { .. } => Err(Error::unsupported("procedures")),
-            Show::Partitions { table, .. } => match catalogs.object(table)? {
-                // Partitions are in the catalog if ALTER TABLE puts them there, which it can't.
-                (_, Object::Table(found)) if !found.partition_keys.is_empty() => names("partition name", vec![], &None),
-                (path, _) => Err(Error::invalid(format!("{path} is not PARTITIONED BY anything")).at(table.span)),
-            },
+            // Flink's catalog in memory can't list any either.
+            Show::Procedures { .. } => Err(Error::invalid("no catalog has procedures")),
+            Show::Partitions { table, partition } => self.show_partitions(table, partition.as_ref()),
             Show::Jobs => Err(Error::internal("SHOW JOBS is asked of the session")),
         }
     }
@@ -119,7 +116,7 @@ impl Session {
             }
             Describe::Object { kind: ObjectKind::Catalog, name, extended } => self.describe_catalog(name, *extended),
             Describe::Object { kind: ObjectKind::Function, name, extended } => self.describe_function(name, *extended),
-            Describe::Object { kind: ObjectKind::Model, .. } => Err(Error::unsupported("models")),
+            Describe::Object { kind: ObjectKind::Model, name, .. } => Err(no_model(name)),
             Describe::Object { .. } => Err(Error::unsupported("DESCRIBE of this kind of object")),
             Describe::Job(_) => Err(Error::internal("DESCRIBE JOB is asked of the session")),
         }
@@ -202,10 +199,16 @@ impl Session {
                     }
                 }
             }
+            ObjectKind::Model => return Err(no_model(name)),
             _ => return Err(Error::unsupported("SHOW CREATE of anything but tables, views and catalogs").at(name.span)),
         };
         Ok(Outcome::Table(ResultTable::text("result", text)))
     }
+}
+
+/// Models can't be created here, so there is none.
+pub(super) fn no_model(name: &ObjectName) -> Error {
+    Error::invalid(format!("there is no model `{}`", dotted(name))).at(name.span)
 }
 
 pub(super) fn info(rows: Vec<(String, String)>) -> ResultTable {

@@ -435,11 +435,11 @@ fn what_is_not_here_says_what_to_do() {
               module name | used
               core | TRUE
             SHOW PARTITIONS t
-              error at «t»: default_catalog.default_database.t is not PARTITIONED BY anything
+              error at «t»: the table is not PARTITIONED BY anything
             SHOW PARTITIONS p
               partition name
             ALTER TABLE p ADD PARTITION (d = '1')
-              error at «p»: not supported: partitions in the catalog; connector 'filesystem' finds its partitions by itself
+              OK
             TRUNCATE TABLE t
               error at «t»: TRUNCATE TABLE is not possible in streaming mode; SET 'execution.runtime-mode' = 'batch', for connectors that can change rows in place
             SET 'execution.runtime-mode' = 'batch'
@@ -499,10 +499,22 @@ fn plans_as_json() {
          EXPLAIN JSON_EXECUTION_PLAN, CHANGELOG_MODE INSERT INTO t SELECT a FROM s WHERE b = 'x'",
         expect![[r#"
             result
-            == Optimized Execution Plan ==
+            == Abstract Syntax Tree ==
+            LogicalSink(table=[default_catalog.default_database.t], fields=[a])
+            +- LogicalProject(a=[$0])
+               +- LogicalProject(a=[$0])
+                  +- LogicalFilter(condition=[($1 = CAST('x' AS STRING))])
+                     +- LogicalTableScan(table=[[default_catalog, default_database, s]])
+
+            == Optimized Physical Plan ==
             Sink(table=[default_catalog.default_database.t], fields=[a]), changelogMode=[I]
             +- Calc(select=[a], where=[(b = 'x')]), changelogMode=[I]
                +- TableSourceScan(table=[default_catalog.default_database.s], fields=[a, b]), changelogMode=[I]
+
+            == Optimized Execution Plan ==
+            Sink(table=[default_catalog.default_database.t], fields=[a])
+            +- Calc(select=[a], where=[(b = 'x')])
+               +- TableSourceScan(table=[default_catalog.default_database.s], fields=[a, b])
 
             == Physical Execution Plan ==
             {
@@ -546,18 +558,42 @@ fn plans_as_json() {
     check_bare(
         "EXPLAIN PLAN FOR CREATE TABLE c WITH ('connector' = 'print') AS SELECT 1 AS a",
         expect![[r#"
-        result
-        == Optimized Execution Plan ==
-        Sink(table=[default_catalog.default_database.c], fields=[a]), changelogMode=[I]
-        +- Calc(select=[1 AS a]), changelogMode=[I]
-           +- Values(rows=1, fields=[ZERO]), changelogMode=[I]
-    "#]],
+            result
+            == Abstract Syntax Tree ==
+            LogicalSink(table=[default_catalog.default_database.c], fields=[a])
+            +- LogicalProject(a=[$0])
+               +- LogicalProject(a=[1])
+                  +- LogicalValues(tuples=[[{ 0 }]])
+
+            == Optimized Physical Plan ==
+            Sink(table=[default_catalog.default_database.c], fields=[a])
+            +- Calc(select=[1 AS a])
+               +- Values(rows=1, fields=[ZERO])
+
+            == Optimized Execution Plan ==
+            Sink(table=[default_catalog.default_database.c], fields=[a])
+            +- Calc(select=[1 AS a])
+               +- Values(rows=1, fields=[ZERO])
+        "#]],
     );
     check_bare(
         "EXPLAIN ESTIMATED_COST SELECT 1",
         expect![[r#"
-        error at «EXPLAIN ESTIMATED_COST SELECT 1»: not supported: EXPLAIN ESTIMATED_COST; plans are made by rules, without estimates of cost
-    "#]],
+            result
+            == Abstract Syntax Tree ==
+            LogicalProject(EXPR$0=[1])
+            +- LogicalValues(tuples=[[{ 0 }]])
+
+            == Optimized Physical Plan ==
+            Collect: rowcount = 1.0, cumulative cost = {3.0 rows, 3.0 cpu, 0.0 io, 0.0 network, 0.0 memory}
+            +- Calc(select=[1 AS EXPR$0]): rowcount = 1.0, cumulative cost = {2.0 rows, 2.0 cpu, 0.0 io, 0.0 network, 0.0 memory}
+               +- Values(rows=1, fields=[ZERO]): rowcount = 1.0, cumulative cost = {1.0 rows, 1.0 cpu, 0.0 io, 0.0 network, 0.0 memory}
+
+            == Optimized Execution Plan ==
+            Collect
+            +- Calc(select=[1 AS EXPR$0])
+               +- Values(rows=1, fields=[ZERO])
+        "#]],
     );
 }
 

@@ -217,11 +217,21 @@ fn sinks() {
             INSERT INTO out_upsert SELECT UPPER(id), n FROM (SELECT id, COUNT(*) AS n FROM orders GROUP BY id)
               error at «out_upsert»: the query's upsert key differs from the primary key of table default_catalog.default_database.out_upsert: primary key [id], upsert key none; add ON CONFLICT DO DEDUPLICATE (the latest row wins) behind the query, or group by the primary key
             INSERT INTO out_upsert SELECT id, n FROM (SELECT id, items, COUNT(*) AS n FROM orders GROUP BY id, items) ON CONFLICT DO DEDUPLICATE
-              error at «out_upsert»: not supported: writing updates by another key than the query's own (ON CONFLICT DO DEDUPLICATE over updates)
+              Sink(table=[default_catalog.default_database.out_upsert], fields=[id, n]), changelogMode=[I,UA,D]
+              +- SinkUpsertMaterializer(primaryKey=[id], upsertKey=[all columns], conflictStrategy=[DEDUPLICATE]), changelogMode=[I,UA,D]
+                 +- Calc(select=[id, n]), changelogMode=[I,UB,UA]
+                    +- GroupAggregate(groupBy=[id, items], select=[COUNT(*)]), changelogMode=[I,UB,UA]
+                       +- Calc(select=[id, items]), changelogMode=[I]
+                          +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                             +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, items, ts]), changelogMode=[I]
             INSERT INTO out_upsert SELECT id, user_id FROM orders ON CONFLICT DO NOTHING
-              error at «out_upsert»: not supported: ON CONFLICT DO NOTHING
+              Sink(table=[default_catalog.default_database.out_upsert], fields=[id, n]), changelogMode=[I,UA]
+              +- SinkUpsertMaterializer(primaryKey=[id], upsertKey=[all columns], conflictStrategy=[NOTHING]), changelogMode=[I,UA]
+                 +- Calc(select=[id, user_id AS n]), changelogMode=[I]
+                    +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                       +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, user_id, ts]), changelogMode=[I]
             INSERT INTO out_kafka SELECT id, user_id FROM orders ON CONFLICT DO DEDUPLICATE
-              error at «out_kafka»: ON CONFLICT needs a PRIMARY KEY, which table default_catalog.default_database.out_kafka has not
+              error at «out_kafka»: ON CONFLICT is only allowed for upsert sinks, and table default_catalog.default_database.out_kafka only accepts INSERT (append-only) changes; leave ON CONFLICT out
             CREATE TABLE two (a TIMESTAMP(3), b TIMESTAMP(3)) WITH ('connector' = 'print'); INSERT INTO two SELECT ts, ts FROM orders
               error at «SELECT ts, ts FROM orders»: the query has more than one rowtime attribute (a, b) for table default_catalog.default_database.two, whose records have one time stamp; CAST all but one to TIMESTAMP(3)
             INSERT INTO customers SELECT id, id FROM orders
@@ -245,7 +255,7 @@ fn sinks() {
             SET 'execution.runtime-mode' = 'batch'; SELECT id FROM orders
               error at «orders»: table default_catalog.default_database.orders is unbounded and can't be read in batch mode; bound it by options of its connector (scan.bounded.mode for Kafka), or SET 'execution.runtime-mode' = 'streaming'
             SELECT id FROM orders ORDER BY amount
-              error at «amount»: a stream can't be sorted by a column that is no time attribute; SET 'execution.runtime-mode' = 'batch' for bounded input
+              error at «amount»: a stream can only be sorted by a time attribute, ascending; SET 'execution.runtime-mode' = 'batch' for bounded input
             SELECT id FROM orders ORDER BY ts LIMIT 3
               error at «ts»: not supported: ORDER BY with LIMIT on a stream
             SELECT COUNT(*) AS n FROM orders GROUP BY id LIMIT 3
@@ -264,7 +274,8 @@ fn constructs_that_come_later() {
             "SELECT id FROM orders WHERE id IN (SELECT url FROM clicks)",
             "SELECT id FROM orders INTERSECT SELECT url FROM clicks",
             "SELECT id, COUNT(*) FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)",
-            "SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])",
+            "SELECT * FROM orders RIGHT JOIN UNNEST(ARRAY[1]) ON TRUE",
+            "SELECT * FROM orders CROSS JOIN UNNEST(id)",
             "SELECT SUM(items) FROM orders GROUP BY CURRENT_WATERMARK(ts + INTERVAL '1' SECOND)",
             "INSERT OVERWRITE out_print SELECT id, 1 FROM orders",
             "CREATE FUNCTION f AS 'a.B'",
@@ -281,15 +292,26 @@ fn constructs_that_come_later() {
             SELECT id FROM orders WHERE id IN (SELECT url FROM clicks)
               error at «id IN (SELECT url FROM clicks)»: not supported: joins other than window joins; join window table functions by window_start, window_end and further keys
             SELECT id FROM orders INTERSECT SELECT url FROM clicks
-              error at «SELECT id FROM orders INTERSECT SELECT url FROM clicks»: not supported: INTERSECT
+              Collect, changelogMode=[I,UB,UA]
+              +- Calc(select=[id], where=[(($left > 0) AND ($right > 0))]), changelogMode=[I,UB,UA]
+                 +- GroupAggregate(groupBy=[id], select=[$SUM0($left), $SUM0($right)]), changelogMode=[I,UB,UA]
+                    +- Union(all=[true]), changelogMode=[I]
+                       +- Calc(select=[id, 1 AS $left, 0 AS $right]), changelogMode=[I]
+                          +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                             +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
+                       +- Calc(select=[url AS id, 0 AS $left, 1 AS $right]), changelogMode=[I]
+                          +- WatermarkAssigner(rowtime=[seen], watermark=[seen]), changelogMode=[I]
+                             +- TableSourceScan(table=[default_catalog.default_database.clicks], fields=[url, seen]), changelogMode=[I]
             SELECT id, COUNT(*) FROM orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)
               error at «orders MATCH_RECOGNIZE (ORDER BY ts MEASURES A.id AS x PATTERN (A) DEFINE A AS TRUE)»: not supported: MATCH_RECOGNIZE
-            SELECT * FROM orders CROSS JOIN UNNEST(ARRAY[1])
-              error at «UNNEST(ARRAY[1])»: not supported: UNNEST
+            SELECT * FROM orders RIGHT JOIN UNNEST(ARRAY[1]) ON TRUE
+              error at «UNNEST(ARRAY[1])»: UNNEST takes CROSS JOIN, JOIN and LEFT JOIN
+            SELECT * FROM orders CROSS JOIN UNNEST(id)
+              error at «id»: UNNEST takes an ARRAY, a MAP or a MULTISET, not STRING
             SELECT SUM(items) FROM orders GROUP BY CURRENT_WATERMARK(ts + INTERVAL '1' SECOND)
               error at «ts + INTERVAL '1' SECOND»: not supported: CURRENT_WATERMARK of an expression; name the column that has the WATERMARK
             INSERT OVERWRITE out_print SELECT id, 1 FROM orders
-              error at «INSERT OVERWRITE out_print SELECT id, 1 FROM orders»: not supported: INSERT OVERWRITE
+              error at «INSERT OVERWRITE out_print SELECT id, 1 FROM orders»: INSERT OVERWRITE is not possible in streaming mode; SET 'execution.runtime-mode' = 'batch'
             CREATE FUNCTION f AS 'a.B'
               error at «f»: not supported: functions of a class; there is no JVM in the program; write it in SQL: f(x INT) RETURNS INT LANGUAGE SQL AS 'x + 1'
             SET 'table.exec.legacy-cast-behaviour' = 'ENABLED'

@@ -5,6 +5,7 @@ mod ddl;
 mod errors;
 mod functions;
 mod harness;
+mod partitions;
 mod queries;
 mod sinks;
 mod stored;

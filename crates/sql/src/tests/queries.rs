@@ -298,12 +298,12 @@ fn state_ttl() {
     check(
         "SET 'table.exec.state.ttl' = '1 h'; SELECT id, COUNT(*) FROM orders GROUP BY id",
         expect![[r#"
-        Collect, changelogMode=[I,UB,UA]
-        +- GroupAggregate(groupBy=[id], select=[COUNT(*)]), changelogMode=[I,UB,UA]
-           +- Calc(select=[id]), changelogMode=[I]
-              +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
-                 +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
-    "#]],
+            Collect, changelogMode=[I,UB,UA]
+            +- GroupAggregate(groupBy=[id], select=[COUNT(*)], stateTtl=[3600000 ms]), changelogMode=[I,UB,UA]
+               +- Calc(select=[id]), changelogMode=[I]
+                  +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
+                     +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
+        "#]],
     );
 }
 

@@ -170,7 +170,7 @@ fn check_columns(schema: &Schema) -> Result<()> {
         let scalar = |t: &DataType| {
             let nested =
                 matches!(t.kind, TypeKind::Array(_) | TypeKind::Row(_) | TypeKind::Map(..) | TypeKind::Multiset(_));
-            !nested && !matches!(t.kind, TypeKind::Time(4..))
+            !nested && !matches!(t.kind, TypeKind::Time(4..) | TypeKind::Bitmap)
         };
         let holds = match &field.data_type.kind {
             TypeKind::Array(element) => scalar(element),

@@ -164,6 +164,7 @@ fn check_type(data_type: &DataType) -> Result<()> {
         TypeKind::Map(key, value) => check_key(data_type, key).and_then(|()| check_type(value)),
         TypeKind::Multiset(element) => check_key(data_type, element),
         TypeKind::Row(fields) => fields.iter().try_for_each(|f| check_type(&f.data_type)),
+        TypeKind::Bitmap => Err(Error::unsupported("BITMAP in JSON").hint("BITMAP_TO_ARRAY or BITMAP_TO_BYTES")),
         _ => Ok(()),
     }
 }

@@ -84,6 +84,7 @@ fn check_type(data_type: &DataType) -> Result<()> {
         TypeKind::Map(key, value) => check_key(data_type, key).and_then(|()| check_type(value)),
         TypeKind::Multiset(element) => check_key(data_type, element),
         TypeKind::Row(fields) => fields.iter().try_for_each(|f| check_type(&f.data_type)),
+        TypeKind::Bitmap => Err(Error::unsupported("BITMAP in JSON").hint("BITMAP_TO_ARRAY or BITMAP_TO_BYTES")),
         _ => Ok(()),
     }
 }
@@ -184,6 +185,7 @@ impl<'a> Writer<'a> {
             TypeKind::Decimal { scale, .. } => Writer::Decimal(array.as_primitive(), u32::from(*scale)),
             TypeKind::Char(_) | TypeKind::Varchar(_) => Writer::String(array.as_string()),
             TypeKind::Binary(_) | TypeKind::Varbinary(_) => Writer::Bytes(array.as_binary()),
+            TypeKind::Bitmap => return Err(Error::internal("a BITMAP was let into JSON")),
             TypeKind::Date => Writer::Date(array.as_primitive()),
             TypeKind::Time(_) => Writer::Time(array.as_primitive()),
             TypeKind::Timestamp { .. } | TypeKind::TimestampLtz { .. } => {
