@@ -570,9 +570,11 @@ fn prepare_timestampdiff(site: &Site) -> Result<Kernel> {
             match (unit.millis(), unit.months()) {
                 // Flink counts in seconds: fractions do not count, and more seconds than fit wrap before they
                 // become weeks.
-                (Some(1), _) => ((to - from) / 1000 * 1000) as i32,
-                (Some(length), _) if unit == Unit::Week => ((to - from) / 1000) as i32 / (length / 1000) as i32,
-                (Some(length), _) => ((to - from) / length) as i32,
+                (Some(1), _) => (to.wrapping_sub(from) / 1000 * 1000) as i32,
+                (Some(length), _) if unit == Unit::Week => {
+                    (to.wrapping_sub(from) / 1000) as i32 / (length / 1000) as i32
+                }
+                (Some(length), _) => (to.wrapping_sub(from) / length) as i32,
                 (_, Some(months)) => (months_between(to, from) / months) as i32,
                 _ => 0,
             }

@@ -106,7 +106,7 @@ fn what_there_is_none_of() {
             DROP MATERIALIZED TABLE IF EXISTS m
               OK
             DROP FUNCTION f
-              error at «f»: there is no function `f` that could be dropped
+              error at «f»: there is no function `f`; SHOW USER FUNCTIONS lists those of the current database
             DROP FUNCTION IF EXISTS f
               OK
             DROP TEMPORARY SYSTEM FUNCTION IF EXISTS f
