@@ -253,6 +253,7 @@ impl Binary {
     }
 
     /// The decimal exponent from the first terms of the logarithm; at most one too high.
+    #[expect(clippy::approx_constant, reason = "the logarithm of 2 with as many digits as Java's")]
     fn estimated_exponent(&self) -> i32 {
         let one_to_two = f64::from_bits(1023 << FRACTION | self.fraction & ((1 << FRACTION) - 1));
         let estimate = (one_to_two - 1.5) * 0.289529654 + 0.176091259 + f64::from(self.exponent) * 0.301029995663981;

@@ -266,7 +266,7 @@ impl Generator<'_, '_> {
         if choice < 112 {
             let from = *self.pick(&FAMILIES)?;
             let input = self.expr(from)?;
-            return self.to_family(input, family, true);
+            return self.in_family(input, family, true);
         }
         if choice < 120 {
             return self.json(family);
@@ -292,12 +292,12 @@ impl Generator<'_, '_> {
             });
         }
         match bind_call(function, args) {
-            Ok(call) => self.to_family(call, family, false),
+            Ok(call) => self.in_family(call, family, false),
             Err(_) => self.column(family),
         }
     }
 
-    fn to_family(&mut self, expr: Expr, family: Family, always: bool) -> Result<Expr> {
+    fn in_family(&mut self, expr: Expr, family: Family, always: bool) -> Result<Expr> {
         if !always && Family::of(&expr.data_type().kind) == Some(family) {
             return Ok(expr);
         }
@@ -385,7 +385,7 @@ impl Generator<'_, '_> {
             }
         };
         match bind_call(name, args) {
-            Ok(call) => self.to_family(call, family, false),
+            Ok(call) => self.in_family(call, family, false),
             Err(_) => self.column(family),
         }
     }

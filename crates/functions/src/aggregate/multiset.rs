@@ -145,12 +145,13 @@ impl Multiset {
         let mut bitmaps: Vec<Option<RoaringBitmap>> = Vec::with_capacity(groups.len());
         for ends in offsets.windows(2) {
             let mut whole: Option<RoaringBitmap> = None;
-            for row in ends[0] as usize..ends[1] as usize {
+            let rows = ends[0] as usize..ends[1] as usize;
+            for (row, count) in rows.clone().zip(&counts[rows]) {
                 let one = of(row)?;
                 whole = Some(match (whole, set) {
                     // A set that comes an even number of times takes itself out.
-                    (None, SetOf::Odd) if counts[row] % 2 == 0 => RoaringBitmap::new(),
-                    (Some(whole), SetOf::Odd) if counts[row] % 2 == 0 => whole,
+                    (None, SetOf::Odd) if count % 2 == 0 => RoaringBitmap::new(),
+                    (Some(whole), SetOf::Odd) if count % 2 == 0 => whole,
                     (None, _) => one,
                     (Some(whole), SetOf::Values | SetOf::All) => whole | one,
                     (Some(whole), SetOf::Common) => whole & one,

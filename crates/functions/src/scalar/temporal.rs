@@ -79,7 +79,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 pub(super) fn bind_arithmetic(name: &'static str, left: Expr, right: Expr) -> Result<Expr> {
     use TypeKind::*;
     let (a, b) = (left.data_type().kind.clone(), right.data_type().kind.clone());
-    if matches!(name, "+" | "*") && !a.is_interval() == (name == "*") && a.is_interval() != b.is_interval() {
+    if matches!(name, "+" | "*") && a.is_interval() != (name == "*") && a.is_interval() != b.is_interval() {
         return bind_arithmetic(name, right, left);
     }
     let nullable = any_nullable(&[left.clone(), right.clone()]);

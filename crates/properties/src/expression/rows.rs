@@ -180,7 +180,7 @@ fn double(u: &mut Unstructured<'_>) -> Result<f64> {
         f64::NEG_INFINITY,
         f64::NAN,
         -0.0,
-        9.223372036854775807e18,
+        9.223372036854776e18,
         123.456,
         3.5,
         2.5,

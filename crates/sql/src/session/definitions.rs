@@ -286,7 +286,8 @@ impl Session {
         if catalog == self.catalogs.current_catalog && database == self.catalogs.current_database {
             return Err(Error::invalid("the current database can't be dropped").hint("USE another").at(drop.name.span));
         }
-        if !(found.objects.is_empty() && found.functions.is_empty()) && !drop.cascade {
+        let is_empty = found.objects.is_empty() && found.functions.is_empty();
+        if !is_empty && !drop.cascade {
             return Err(Error::invalid(format!("database '{database}' is not empty"))
                 .hint("DROP DATABASE … CASCADE")
                 .at(drop.name.span));

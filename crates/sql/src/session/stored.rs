@@ -69,7 +69,7 @@ impl Session {
         let mut broken = BTreeMap::new();
         // What their bodies call is looked up when they are called: the order does not matter.
         for script in functions {
-            match self.made(catalog, &script, |catalogs, statement| function_of(catalogs, statement)) {
+            match self.made(catalog, &script, function_of) {
                 Ok(function) => {
                     let database = self.catalogs.database_mut(catalog, &script.database)?;
                     database.functions.insert(script.object, Rc::new(function));
