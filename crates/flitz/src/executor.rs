@@ -441,5 +441,5 @@ pub fn time_zone(job: &PlannedJob) -> String {
         let variable = std::env::var("TZ").ok().filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok());
         variable.or_else(|| iana_time_zone::get_timezone().ok()).unwrap_or_else(|| "UTC".to_owned())
     };
-    job.config.time_zone().map_or_else(machine, str::to_owned)
+    job.config.time_zone().unwrap_or_else(machine)
 }

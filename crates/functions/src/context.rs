@@ -21,9 +21,11 @@ pub struct EvalContext {
 impl EvalContext {
     pub fn new(clock: Arc<dyn Clock>, time_zone: &str) -> Result<EvalContext> {
         let time_zone = time_zone.parse().map_err(|_| {
-            Error::invalid(format!("'{time_zone}' is not a time zone"))
-                .option("table.local-time-zone")
-                .hint("use an IANA name such as 'Europe/Berlin' or 'UTC'")
+            let error = match time_zone.starts_with("GMT") {
+                true => Error::unsupported(format!("time zone '{time_zone}': an offset that is not of whole hours")),
+                false => Error::invalid(format!("'{time_zone}' is not a time zone")),
+            };
+            error.option("table.local-time-zone").hint("use an IANA name such as 'Europe/Berlin' or 'UTC'")
         })?;
         Ok(EvalContext {
             clock,

@@ -59,7 +59,8 @@ fn is_zoned(e: &Expr) -> bool {
         || matches!(e, Expr::Call { function, .. } if ["FROM_UNIXTIME", "UNIX_TIMESTAMP", "CURRENT_DATABASE"].contains(&function.as_str()))
 }
 
-fn evaluate_constant(expr: &Expr) -> Option<Literal> {
+/// The value of an expression that reads no column, in UTC at the beginning of 1970; None if it fails or is no literal's.
+pub fn evaluate_constant(expr: &Expr) -> Option<Literal> {
     let context = EvalContext::new(Arc::new(ManualClock::at(0)), "UTC").ok()?;
     let one_row = RecordBatchOptions::new().with_row_count(Some(1));
     let batch = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &one_row).ok()?;

@@ -27,7 +27,7 @@ pub use cast::bind_cast;
 pub use coercion::{implicit_cast, least_common_type, sink_cast};
 pub use compile::compile;
 pub use context::EvalContext;
-pub use fold::{fold, is_deterministic};
+pub use fold::{evaluate_constant, fold, is_deterministic};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use flitz_dataflow::Result;

@@ -58,12 +58,26 @@ impl Config {
         }
     }
 
-    /// `table.local-time-zone`; `default` and unset mean the machine's zone.
-    pub fn time_zone(&self) -> Option<&str> {
-        self.get("table.local-time-zone").filter(|zone| *zone != "default")
+    /// `table.local-time-zone` by its IANA name; `default` and unset mean the machine's zone.
+    pub fn time_zone(&self) -> Option<String> {
+        let zone = self.get("table.local-time-zone").filter(|zone| *zone != "default")?;
+        Some(whole_hours(zone).unwrap_or_else(|| zone.to_owned()))
     }
 
     pub fn is_batch(&self) -> bool {
         self.get("execution.runtime-mode").is_some_and(|mode| mode.eq_ignore_ascii_case("batch"))
+    }
+}
+
+/// `GMT-08:00`, as Flink takes it, is `Etc/GMT+8` in the time zone database, which knows whole hours alone.
+fn whole_hours(zone: &str) -> Option<String> {
+    let offset = zone.strip_prefix("GMT")?;
+    let (sign, offset) =
+        [("-", '+'), ("+", '-')].iter().find_map(|(s, turned)| Some((*turned, offset.strip_prefix(s)?)))?;
+    let hours: u8 = offset.strip_suffix(":00").unwrap_or(offset).parse().ok()?;
+    match (hours, sign) {
+        (0, _) => Some("UTC".to_owned()),
+        (1..=12, _) | (13..=14, '-') => Some(format!("Etc/GMT{sign}{hours}")),
+        _ => None,
     }
 }

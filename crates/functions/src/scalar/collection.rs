@@ -11,11 +11,11 @@ use arrow::array::{
     Array, ArrayRef, AsArray, ListArray, ListBuilder, MapArray, StringBuilder, StructArray, UInt32Array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::compute::{interleave, take};
+use arrow::compute::{self, interleave, take};
 use arrow::datatypes::{DataType as Arrow, Int32Type};
 use arrow::row::{Row, RowConverter, Rows, SortField};
 use flitz_dataflow::{DataType, Error, Result, RowField, TypeKind};
-use flitz_plan::Expr;
+use flitz_plan::{Expr, Literal};
 
 use super::Output::{self, Strict};
 use super::{
@@ -23,6 +23,7 @@ use super::{
 };
 use crate::coercion::{cast_to, implicit_cast};
 use crate::columnar::{Args, Columnar};
+use crate::fold::literal_array;
 
 const STR: Param = Param::String;
 
@@ -406,38 +407,64 @@ fn row(site: &Site) -> Result<Kernel> {
     }))
 }
 
-/// A position outside the array, or a key that is not there, gives NULL.
+/// A position outside the array, or a key that is not there, gives NULL; where the result is NOT NULL, the type's
+/// default value.
 fn item(site: &Site) -> Result<Kernel> {
-    if let TypeKind::Array(_) = site.args[0].data_type().kind {
-        return Ok(Box::new(|args: &Args| {
-            let (lists, positions) = (args.lists(0), args.primitives::<Int32Type>(1));
-            let nulls = args.nulls();
-            let indices: UInt32Array = (0..args.rows)
-                .map(|row| {
-                    let range = lists.range(row);
-                    let at = usize::try_from(positions.get(row)).ok()?.checked_sub(1)?;
-                    let valid = nulls.as_ref().is_none_or(|n| n.is_valid(row)) && at < range.len();
-                    valid.then(|| (range.start + at) as u32)
-                })
-                .collect();
-            Ok(take(lists.array.values(), &indices, None)?)
-        }));
-    }
-    Ok(Box::new(|args: &Args| {
-        let maps = args.maps(0);
-        let sources = Sources::new(vec![maps.array.keys().clone(), args.columns[1].array().clone()])?;
-        let nulls = args.nulls();
-        let indices: UInt32Array = (0..args.rows)
-            .map(|row| {
-                if nulls.as_ref().is_some_and(|n| n.is_null(row)) {
-                    return None;
-                }
-                let wanted = sources.key((1, if args.columns[1].is_scalar() { 0 } else { row }));
-                maps.range(row).find(|i| sources.key((0, *i)) == wanted).map(|i| i as u32)
-            })
-            .collect();
-        Ok(take(maps.array.values(), &indices, None)?)
+    let default = (!site.data_type.nullable).then(|| default_of(&site.data_type.kind)).transpose()?;
+    let found: fn(&Args) -> Result<(ArrayRef, UInt32Array)> = match site.args[0].data_type().kind {
+        TypeKind::Array(_) => positions_in_lists,
+        _ => positions_in_maps,
+    };
+    Ok(Box::new(move |args: &Args| {
+        let (values, indices) = found(args)?;
+        let Some(default) = &default else { return Ok(take(&values, &indices, None)?) };
+        let last = values.len() as u32;
+        let indices: UInt32Array =
+            indices.iter().map(|i| i.filter(|&i| values.is_valid(i as usize)).unwrap_or(last)).collect();
+        Ok(take(&compute::concat(&[&values, default])?, &indices, None)?)
     }))
+}
+
+fn positions_in_lists(args: &Args) -> Result<(ArrayRef, UInt32Array)> {
+    let (lists, positions) = (args.lists(0), args.primitives::<Int32Type>(1));
+    let nulls = args.nulls();
+    let indices = (0..args.rows)
+        .map(|row| {
+            let range = lists.range(row);
+            let at = usize::try_from(positions.get(row)).ok()?.checked_sub(1)?;
+            let valid = nulls.as_ref().is_none_or(|n| n.is_valid(row)) && at < range.len();
+            valid.then(|| (range.start + at) as u32)
+        })
+        .collect();
+    Ok((lists.array.values().clone(), indices))
+}
+
+fn positions_in_maps(args: &Args) -> Result<(ArrayRef, UInt32Array)> {
+    let maps = args.maps(0);
+    let sources = Sources::new(vec![maps.array.keys().clone(), args.columns[1].array().clone()])?;
+    let nulls = args.nulls();
+    let indices = (0..args.rows)
+        .map(|row| {
+            if nulls.as_ref().is_some_and(|n| n.is_null(row)) {
+                return None;
+            }
+            let wanted = sources.key((1, if args.columns[1].is_scalar() { 0 } else { row }));
+            maps.range(row).find(|i| sources.key((0, *i)) == wanted).map(|i| i as u32)
+        })
+        .collect();
+    Ok((maps.array.values().clone(), indices))
+}
+
+/// What Flink's generated code leaves in a variable of this type.
+fn default_of(kind: &TypeKind) -> Result<ArrayRef> {
+    let value = match kind {
+        TypeKind::Boolean => Literal::Boolean(false),
+        TypeKind::Char(_) | TypeKind::Varchar(_) => Literal::String(String::new()),
+        TypeKind::Float | TypeKind::Double => Literal::Double(-1.0),
+        kind if kind.is_integer() || *kind == TypeKind::Date => Literal::Integer(-1),
+        _ => return Err(Error::internal("an access to a collection that is NOT NULL")),
+    };
+    literal_array(&value, &kind.clone().not_null())
 }
 
 fn cardinality(args: &Args) -> Result<ArrayRef> {

@@ -665,27 +665,38 @@ fn bind_date_format(args: Vec<Expr>) -> Result<Expr> {
 
 fn prepare_date_format(site: &Site) -> Result<Kernel> {
     let kind = site.args[0].data_type().kind.clone();
+    if kind.is_string() {
+        return prepare_date_format_of_text(site);
+    }
     let mut patterns = Patterns::new(site, 1, Flavor::DateTimeFormatter)?;
     let zone = zone_of(&kind, Zone::new(site.context.time_zone));
     Ok(Box::new(move |args: &Args| {
         let formats = args.strings(1);
         let step = usize::from(!args.columns[0].is_scalar());
-        let texts = kind.is_string().then(|| args.strings(0));
-        let moments = texts.is_none().then(|| Moments::of(args.columns[0].array()));
+        let moments = Moments::of(args.columns[0].array());
         args.build_strings(args.nulls(), |row, out| {
-            let moment = match (&texts, &moments) {
-                // A date alone does not do here.
-                (Some(texts), _) => Some(texts.get(row)).filter(|t| t.contains(' ')).and_then(parse_timestamp),
-                (_, Some(moments)) => Some(moments.get(row * step)),
-                _ => None,
-            };
-            let Some(moment) = moment else { return Ok(false) };
+            let moment = moments.get(row * step);
             let local = Moment { millis: zone.to_local(moment.millis), ..moment };
             let pattern = patterns.require(formats.get(row))?;
             if pattern.needs_zone() {
                 return Err(Error::data(format!("DATE_FORMAT: '{}' asks for a time zone", formats.get(row))));
             }
             pattern.format(local, 0, "", out);
+            Ok(true)
+        })
+    }))
+}
+
+/// Of a text: a time in UTC whatever the session's zone, whose fraction is not read. NULL if it is none.
+fn prepare_date_format_of_text(site: &Site) -> Result<Kernel> {
+    let mut patterns = Patterns::new(site, 1, Flavor::SimpleDateFormat)?;
+    let read = DatePattern::new(DEFAULT_PATTERN, Flavor::SimpleDateFormat)?;
+    Ok(Box::new(move |args: &Args| {
+        let (texts, formats) = (args.strings(0), args.strings(1));
+        args.build_strings(args.nulls(), |row, out| {
+            let pattern = patterns.require(formats.get(row))?;
+            let Some(parsed) = read.parse(texts.get(row)) else { return Ok(false) };
+            pattern.format(parsed.local, 0, "UTC", out);
             Ok(true)
         })
     }))
@@ -1013,6 +1024,11 @@ fn bind_current_watermark(args: Vec<Expr>) -> Result<Expr> {
 }
 
 fn prepare_current_watermark(site: &Site) -> Result<Kernel> {
+    if site.context.query_time_millis.is_some() {
+        return Err(
+            Error::invalid("CURRENT_WATERMARK is for streams").hint("SET 'execution.runtime-mode' = 'streaming'")
+        );
+    }
     let watermark = site.context.watermark.clone();
     let kind = site.data_type.kind.clone();
     Ok(Box::new(move |args: &Args| {

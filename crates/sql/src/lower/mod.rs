@@ -2,13 +2,15 @@
 //!
 //! 1. [`optimize`]: constants, filters, neighbouring Calcs.
 //! 2. [`windowed`]: which ranks and joins are ones per window.
-//! 3. [`prune`]: the columns that nobody reads go.
+//! 3. [`prune`]: the columns that nobody reads go. [`item`]: what an element that is not there gives.
 //! 4. [`scan`]: per table, the columns that all queries of the job read together make one source.
 //! 5. Nodes are appended inputs first; an equal node is used again instead, so common parts run once.
 //! 6. [`changelog`]: which row kinds flow where; `-U` only where someone needs it. [`sink`] says whether a
 //!    sink can take what comes.
 
 pub(crate) mod changelog;
+mod empty;
+mod item;
 pub(crate) mod optimize;
 pub(crate) mod prune;
 pub(crate) mod scan;
@@ -44,7 +46,7 @@ pub(crate) fn lower(context: Context, outputs: Vec<Output>) -> Result<StreamPlan
         let rel = if target.is_none() { result(rel) } else { rel };
         let all: BTreeSet<usize> = (0..rel.schema.len()).collect();
         let rel = windowed::windowed(optimize::optimize(rel), context.config.is_batch())?;
-        let rel = optimize::merge(prune::prune(optimize::merge(rel), &all));
+        let rel = item::settle(optimize::merge(prune::prune(optimize::merge(rel), &all)))?;
         lowering.count_scans(&rel);
         prepared.push((rel, target));
     }

@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 use flitz_functions::{fold, is_deterministic};
 use flitz_plan::{Expr, JoinKind};
 
+use super::empty::plan_away;
+use super::item::element_of;
 use crate::relation::{Rank, Rel, RelOp, all_of, conjunction, conjuncts, is_true, remap, substitute};
 
 pub(crate) fn optimize(rel: Rel) -> Rel {
-    merge(push_filters(fold_constants(rel), vec![]))
+    merge(plan_away(push_filters(fold_constants(rel), vec![])))
 }
 
 /// `rel` with its inputs rewritten.
@@ -250,7 +252,8 @@ fn is_cheap(expr: &Expr) -> bool {
     match expr {
         Expr::Column { .. } | Expr::Literal { .. } => true,
         Expr::Field { input, .. } => is_cheap(input),
-        _ => false,
+        // Merged whatever it costs: what an element that is not there gives depends on what is around it.
+        access => element_of(access).is_some() && access.children().into_iter().all(is_cheap),
     }
 }
 
