@@ -18,6 +18,7 @@ mod decimal;
 mod fold;
 mod java;
 mod scalar;
+mod text_column;
 
 pub use aggregate::{
     BoundAggregate, BytesInterner, GroupsAccumulator, KeyInterner, accumulator, aggregate_names, bind_aggregate,
