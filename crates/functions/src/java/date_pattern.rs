@@ -18,17 +18,17 @@ pub(crate) enum Flavor {
 
 #[derive(Clone, Debug)]
 pub(crate) struct DatePattern {
-    items: Vec<Item>,
-    flavor: Flavor,
+    pub(super) items: Vec<Item>,
+    pub(super) flavor: Flavor,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Item {
+pub(super) enum Item {
     Text(String),
     Field { letter: char, count: usize },
 }
 
-const MONTHS: [&str; 12] = [
+pub(super) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -42,7 +42,7 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub(super) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 impl DatePattern {
     /// Fails on letters that Java reserves or that we have not.
@@ -127,7 +127,7 @@ impl DatePattern {
                 'd' => number(i64::from(day)),
                 'D' => number(calendar::day_of_year(days)),
                 'E' | 'e' | 'c' if letter == 'E' || count > 2 => {
-                    let name = DAYS[calendar::iso_weekday(days) as usize - 1];
+                    let name = WEEKDAYS[calendar::iso_weekday(days) as usize - 1];
                     let narrow = self.flavor == Flavor::DateTimeFormatter && count > 4;
                     out.push_str(match count {
                         ..4 => &name[..3],
@@ -305,10 +305,10 @@ impl Fields {
             return text.get(3..);
         }
         if letter == 'E' {
-            let full = DAYS.iter().find(|d| (count >= 4 || lenient) && starts_with_ignoring_case(text, d));
+            let full = WEEKDAYS.iter().find(|d| (count >= 4 || lenient) && starts_with_ignoring_case(text, d));
             let length = match full {
                 Some(day) => day.len(),
-                None => DAYS.iter().find(|d| starts_with_ignoring_case(text, &d[..3])).map(|_| 3)?,
+                None => WEEKDAYS.iter().find(|d| starts_with_ignoring_case(text, &d[..3])).map(|_| 3)?,
             };
             return text.get(length..);
         }

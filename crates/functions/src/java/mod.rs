@@ -2,6 +2,7 @@
 //! `String.format`, `java.util.Random`, regular expressions.
 
 pub(crate) mod captures;
+pub(crate) mod date_layout;
 pub(crate) mod date_pattern;
 pub(crate) mod formatter;
 pub(crate) mod number;
