@@ -8,7 +8,7 @@ use arrow::datatypes::{
     DataType as Arrow, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
 };
 use chrono::{DateTime, MappedLocalTime, Offset, TimeZone};
-use chrono_tz::Tz;
+use chrono_tz::{OffsetComponents, Tz};
 use flitz_dataflow::TypeKind;
 
 pub(crate) const MILLIS_PER_DAY: i64 = 86_400_000;
@@ -146,6 +146,14 @@ impl Zone {
         i64::from(tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()) * 1000
     }
 
+    /// Wall clock of an instant as `java.util.Calendar` has it: before 1900 by today's standard time.
+    pub fn to_local_by_calendar(self, utc_millis: i64) -> i64 {
+        match self {
+            Zone::Named(tz) if utc_millis < CALENDAR_ZONES_BEGIN => utc_millis.wrapping_add(standard_millis(tz)),
+            _ => self.to_local(utc_millis),
+        }
+    }
+
     /// Instant of a wall clock. In the hour that occurs twice the first; in the hour that is skipped the clock
     /// goes on as before it, as in `java.time`.
     pub fn to_utc(self, local_millis: i64) -> i64 {
@@ -155,6 +163,12 @@ impl Zone {
     /// The same as `java.util.Calendar` and with it `SimpleDateFormat` have it: of the hour that occurs twice the
     /// second.
     pub fn to_utc_by_calendar(self, local_millis: i64) -> i64 {
+        if let Zone::Named(tz) = self {
+            let early = local_millis.wrapping_sub(standard_millis(tz));
+            if early < CALENDAR_ZONES_BEGIN {
+                return early;
+            }
+        }
         self.instant(local_millis, true)
     }
 
@@ -177,6 +191,15 @@ impl Zone {
     }
 }
 
+/// 1900-01-01T00:00Z: `java.util.TimeZone` knows no change before it.
+const CALENDAR_ZONES_BEGIN: i64 = -2_208_988_800_000;
+
+/// What a zone's standard time is ahead of UTC today.
+fn standard_millis(tz: Tz) -> i64 {
+    let Some(today) = DateTime::from_timestamp(1_750_000_000, 0) else { return 0 };
+    tz.offset_from_utc_datetime(&today.naive_utc()).base_utc_offset().num_milliseconds()
+}
+
 /// Year, month 1 … 12 and day of a day number (0 is 1970-01-01), proleptic Gregorian.
 ///
 /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
@@ -192,16 +215,19 @@ pub(crate) fn civil_of_days(days: i64) -> (i64, u32, u32) {
     (yoe + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// The same in the calendar that was in force on the day: Julian until 1582-10-14, as Flink's FLOOR and CEIL have it.
+/// 1582-10-15.
+pub(crate) const FIRST_GREGORIAN_DAY: i64 = -141_427;
+
+/// The same in the calendar that was in force on the day: Julian until the day before [`FIRST_GREGORIAN_DAY`], as
+/// Flink's FLOOR and CEIL and `SimpleDateFormat` have it.
 pub(crate) fn historical_of_days(days: i64) -> (i64, u32, u32) {
-    const FIRST_GREGORIAN_DAY: i64 = -141_427;
     if days >= FIRST_GREGORIAN_DAY {
         return civil_of_days(days);
     }
     // Jean Meeus, "Astronomical Algorithms", from the Julian day number.
     let c = days + 2_440_588 + 32_082;
-    let d = (4 * c + 3) / 1461;
-    let e = c - 1461 * d / 4;
+    let d = (4 * c + 3).div_euclid(1461);
+    let e = c - (1461 * d).div_euclid(4);
     let m = (5 * e + 2) / 153;
     let day = e - (153 * m + 2) / 5 + 1;
     (d - 4800 + m / 10, (m + 3 - 12 * (m / 10)) as u32, day as u32)
@@ -216,6 +242,17 @@ pub(crate) fn days_of_civil(year: i64, month: u32, day: u32) -> i64 {
     let doy = (153 * (if m > 2 { m - 3 } else { m + 9 }) + 2) / 5 + i64::from(day) - 1;
     let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
     era * 146_097 + doe - 719_468
+}
+
+/// The inverse of [`historical_of_days`]; `day` may lie outside of the month, days that never were count on.
+pub(crate) fn days_of_historical(year: i64, month: u32, day: i64) -> i64 {
+    let gregorian = days_of_civil(year, month, 1) + day - 1;
+    if gregorian >= FIRST_GREGORIAN_DAY {
+        return gregorian;
+    }
+    let y = year + 4800 - i64::from(month <= 2);
+    let m = i64::from(if month > 2 { month - 3 } else { month + 9 });
+    (153 * m + 2) / 5 + 365 * y + y.div_euclid(4) + day - 32_083 - 2_440_588
 }
 
 pub(crate) fn days_in_month(year: i64, month: u32) -> u32 {
@@ -317,6 +354,15 @@ pub(crate) fn write_digits(value: u32, width: usize, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn historical_dates_round_trip() {
+        for days in (-2_000_000..800_000).step_by(97) {
+            let (y, m, d) = historical_of_days(days);
+            assert_eq!(days_of_historical(y, m, i64::from(d)), days, "{y}-{m}-{d}");
+        }
+        assert_eq!(days_of_historical(1582, 10, 4) + 1, FIRST_GREGORIAN_DAY);
+    }
 
     #[test]
     fn civil_dates_round_trip() {

@@ -13,6 +13,8 @@ use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer};
 use arrow::compute::take;
 use flitz_dataflow::{DataType, Error, Result};
 
+use crate::text_column::{TextColumn, Texts};
+
 #[derive(Clone, Debug)]
 pub(crate) enum Columnar {
     Array(ArrayRef),
@@ -92,6 +94,13 @@ impl<'a, A: Array> View<'a, A> {
 impl<'a> View<'a, StringArray> {
     pub fn get(&self, row: usize) -> &'a str {
         self.array.value(row * self.step)
+    }
+
+    /// Whether every character of every row is one byte.
+    pub fn is_ascii(&self) -> bool {
+        let offsets = self.array.offsets();
+        let used = offsets[0] as usize..offsets[offsets.len() - 1] as usize;
+        self.array.values()[used].is_ascii()
     }
 }
 
@@ -197,6 +206,31 @@ impl<'a> Args<'a> {
         Ok(Arc::new(unsafe { StringArray::new_unchecked(offsets, data, nulls) }))
     }
 
+    /// As [`Args::build_strings`] where each text is a piece of the row's text in argument `of`; `None` makes it NULL.
+    pub fn build_pieces(
+        &self,
+        nulls: Option<NullBuffer>,
+        of: usize,
+        mut f: impl FnMut(usize) -> Result<Option<&'a str>>,
+    ) -> Result<ArrayRef> {
+        let source = Texts::of(&self.columns[of]);
+        let mut column = TextColumn::with_capacity(self.rows, source.bytes(self.rows) / 4);
+        for row in 0..self.rows {
+            let piece = match &nulls {
+                Some(n) if n.is_null(row) => None,
+                _ => f(row)?,
+            };
+            match piece {
+                Some(piece) => {
+                    column.append_piece(&source, piece);
+                    column.end()?;
+                }
+                None => column.end_null()?,
+            }
+        }
+        Ok(column.finish())
+    }
+
     /// As [`Args::build_strings`] for bytes.
     pub fn build_binaries(
         &self,
@@ -235,6 +269,40 @@ impl<'a> Args<'a> {
     ) -> PrimitiveArray<T> {
         // Values below NULL rows are computed as well: `f` must be total.
         PrimitiveArray::new((0..self.rows).map(f).collect::<Vec<_>>().into(), nulls)
+    }
+
+    /// As [`Args::build_booleans`] where no row fails or becomes NULL.
+    pub fn build_booleans_infallible(&self, nulls: Option<NullBuffer>, mut f: impl FnMut(usize) -> bool) -> ArrayRef {
+        // There may be anything below NULL, so it is not looked at.
+        let values = match &nulls {
+            Some(n) => BooleanBuffer::collect_bool(self.rows, |row| n.is_valid(row) && f(row)),
+            None => BooleanBuffer::collect_bool(self.rows, f),
+        };
+        Arc::new(BooleanArray::new(values, nulls))
+    }
+
+    /// As [`Args::build`] where no row fails, but some may become NULL, which is rare: the loop has no branches.
+    pub fn build_total<T: ArrowPrimitiveType>(
+        &self,
+        nulls: Option<NullBuffer>,
+        mut f: impl FnMut(usize) -> Option<T::Native>,
+    ) -> PrimitiveArray<T> {
+        let mut all = true;
+        let compute = |row| {
+            let value = f(row);
+            all &= value.is_some();
+            value.unwrap_or_default()
+        };
+        let values: Vec<T::Native> = (0..self.rows).map(compute).collect();
+        let nulls = match all {
+            true => nulls,
+            // There may be anything below NULL.
+            false => {
+                let valid = BooleanBuffer::collect_bool(self.rows, |row| f(row).is_some());
+                NullBuffer::union(nulls.as_ref(), Some(&NullBuffer::new(valid))).filter(|n| n.null_count() > 0)
+            }
+        };
+        PrimitiveArray::new(values.into(), nulls)
     }
 
     pub fn build_booleans(

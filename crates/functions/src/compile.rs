@@ -5,19 +5,41 @@
 //! is computed for all rows, which is cheaper than selecting.
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
-use arrow::compute::{filter, interleave, is_not_null, kernels::zip::zip};
+use arrow::compute::{filter, is_not_null};
 use flitz_dataflow::{DataType, Error, Result, TypeKind};
 use flitz_plan::Expr;
 
 use crate::cast::{self, Caster};
 use crate::columnar::{Args, Columnar};
 use crate::fold::literal_array;
+use crate::mosaic::{Mosaic, Piece};
 use crate::scalar::{self, Eval, Kernel, Site, logical};
+use crate::sharing::{Memo, Shared, Sharing};
 use crate::{EvalContext, PhysicalExpr};
 
 /// Prepares `expr` for batches whose columns are those it was bound to.
 pub fn compile(expr: &Expr, context: &EvalContext) -> Result<Box<dyn PhysicalExpr>> {
-    Ok(Box::new(Root { node: node(expr, context)?, data_type: expr.data_type().clone() }))
+    Ok(Box::new(Root::new(expr, &Scope { context, sharing: &Sharing::of([expr]) })?))
+}
+
+/// Expressions over the same batches, which compute once what several of them need.
+pub struct PhysicalExprs {
+    roots: Vec<Root>,
+}
+
+impl PhysicalExprs {
+    /// Prepares `exprs` for batches whose columns are those they were bound to.
+    pub fn compile(exprs: &[Expr], context: &EvalContext) -> Result<PhysicalExprs> {
+        let sharing = Sharing::of(exprs);
+        let scope = Scope { context, sharing: &sharing };
+        Ok(PhysicalExprs { roots: exprs.iter().map(|e| Root::new(e, &scope)).collect::<Result<_>>()? })
+    }
+
+    /// One column per expression, each with one value per row of `batch`; errors as of [`PhysicalExpr::evaluate`].
+    pub fn evaluate(&mut self, batch: &RecordBatch) -> Result<Vec<ArrayRef>> {
+        let input = Input::of(batch);
+        self.roots.iter_mut().map(|root| root.evaluate_over(&input)).collect()
+    }
 }
 
 struct Root {
@@ -25,10 +47,13 @@ struct Root {
     data_type: DataType,
 }
 
-impl PhysicalExpr for Root {
-    fn evaluate(&mut self, batch: &RecordBatch) -> Result<ArrayRef> {
-        let input = Input { columns: batch.columns(), rows: batch.num_rows() };
-        let values = self.node.evaluate(&input)?.into_array(input.rows)?;
+impl Root {
+    fn new(expr: &Expr, scope: &Scope) -> Result<Root> {
+        Ok(Root { node: node(expr, scope)?, data_type: expr.data_type().clone() })
+    }
+
+    fn evaluate_over(&mut self, input: &Input) -> Result<ArrayRef> {
+        let values = self.node.evaluate(input)?.into_array(input.rows)?;
         // Flink derives NOT NULL also for what may overflow to NULL, and notices at the sink.
         if !self.data_type.nullable && values.null_count() > 0 {
             return Err(Error::data(format!("an expression of type {} gives NULL", self.data_type))
@@ -38,64 +63,89 @@ impl PhysicalExpr for Root {
     }
 }
 
+impl PhysicalExpr for Root {
+    fn evaluate(&mut self, batch: &RecordBatch) -> Result<ArrayRef> {
+        self.evaluate_over(&Input::of(batch))
+    }
+}
+
+/// What the nodes of one list of expressions are compiled with.
+pub(crate) struct Scope<'a> {
+    context: &'a EvalContext,
+    sharing: &'a Sharing,
+}
+
 /// The columns of a batch, or of a selection of its rows.
 pub(crate) struct Input<'a> {
     pub columns: &'a [ArrayRef],
     pub rows: usize,
+    pub memo: Memo,
+    /// The rows that were selected from, and which.
+    pub selected_from: Option<(&'a Input<'a>, &'a BooleanArray)>,
+}
+
+impl<'a> Input<'a> {
+    fn of(batch: &'a RecordBatch) -> Input<'a> {
+        Input { columns: batch.columns(), rows: batch.num_rows(), memo: Memo::default(), selected_from: None }
+    }
 }
 
 pub(crate) trait Node: Send {
     fn evaluate(&mut self, input: &Input) -> Result<Columnar>;
 }
 
-pub(crate) fn node(expr: &Expr, context: &EvalContext) -> Result<Box<dyn Node>> {
+fn node(expr: &Expr, scope: &Scope) -> Result<Box<dyn Node>> {
+    let node = unshared(expr, scope)?;
+    Ok(match scope.sharing.slot(expr) {
+        Some(slot) => Box::new(Shared { slot, node }),
+        None => node,
+    })
+}
+
+fn unshared(expr: &Expr, scope: &Scope) -> Result<Box<dyn Node>> {
     Ok(match expr {
         Expr::Column { index, .. } => Box::new(Column(*index)),
         Expr::Literal { value, data_type } => Box::new(Constant(literal_array(value, data_type)?)),
         Expr::Cast { input, data_type, safe } => {
-            let caster = cast::caster(input.data_type(), data_type, *safe, context)?;
-            Box::new(Cast { input: node(input, context)?, caster })
+            let caster = cast::caster(input.data_type(), data_type, *safe, scope.context)?;
+            Box::new(Cast { input: node(input, scope)?, caster })
         }
-        Expr::Field { input, index, .. } => Box::new(Field { input: node(input, context)?, index: *index }),
+        Expr::Field { input, index, .. } => Box::new(Field { input: node(input, scope)?, index: *index }),
         Expr::Case { branches, otherwise, data_type } => {
             let mut compiled = vec![];
             for (when, then) in branches {
-                compiled.push((Lazy::new(when, context)?, Lazy::new(then, context)?));
+                compiled.push((Lazy::new(when, scope)?, Lazy::new(then, scope)?));
             }
-            Box::new(Case {
-                branches: compiled,
-                otherwise: Lazy::new(otherwise, context)?,
-                data_type: data_type.clone(),
-            })
+            Box::new(Case { branches: compiled, otherwise: Lazy::new(otherwise, scope)?, data_type: data_type.clone() })
         }
-        Expr::Call { function, args, data_type } => call(function, args, data_type, context)?,
+        Expr::Call { function, args, data_type } => call(function, args, data_type, scope)?,
     })
 }
 
-fn call(name: &str, args: &[Expr], data_type: &DataType, context: &EvalContext) -> Result<Box<dyn Node>> {
+fn call(name: &str, args: &[Expr], data_type: &DataType, scope: &Scope) -> Result<Box<dyn Node>> {
     let function =
         scalar::find(name).ok_or_else(|| Error::internal(format!("call of {name}, which is not a function")))?;
     match (name, function.eval) {
         ("AND" | "OR", _) => {
-            let mut operands = args.iter().map(|a| Lazy::new(a, context)).collect::<Result<Vec<_>>>()?.into_iter();
+            let mut operands = args.iter().map(|a| Lazy::new(a, scope)).collect::<Result<Vec<_>>>()?.into_iter();
             let first = operands.next().ok_or_else(|| Error::internal("AND without operands"))?;
             return Ok(Box::new(logical::Connective::new(name == "AND", first.node, operands.collect())));
         }
         ("COALESCE" | "IFNULL", _) => {
-            let operands = args.iter().map(|a| Lazy::new(a, context)).collect::<Result<_>>()?;
+            let operands = args.iter().map(|a| Lazy::new(a, scope)).collect::<Result<_>>()?;
             return Ok(Box::new(Coalesce { operands, data_type: data_type.clone() }));
         }
         (_, Eval::Special) => return Err(Error::internal(format!("{name} was not rewritten when it was bound"))),
         _ => {}
     }
-    let site = Site { name, args, data_type, context };
+    let site = Site { name, args, data_type, context: scope.context };
     let kernel: Kernel = match function.eval {
         Eval::Rows(rows) => Box::new(rows),
         Eval::Prepared(prepare) => prepare(&site)?,
         Eval::Special => return Err(Error::internal("special form as a call")),
     };
     Ok(Box::new(Call {
-        args: args.iter().map(|a| node(a, context)).collect::<Result<_>>()?,
+        args: args.iter().map(|a| node(a, scope)).collect::<Result<_>>()?,
         kernel,
         once: function.deterministic && !args.is_empty(),
     }))
@@ -202,9 +252,9 @@ pub(crate) struct Lazy {
 }
 
 impl Lazy {
-    pub fn new(expr: &Expr, context: &EvalContext) -> Result<Lazy> {
+    fn new(expr: &Expr, scope: &Scope) -> Result<Lazy> {
         Ok(Lazy {
-            node: node(expr, context)?,
+            node: node(expr, scope)?,
             can_fail: can_fail(expr) || !crate::is_deterministic(expr),
             columns: expr.columns(),
         })
@@ -220,7 +270,9 @@ impl Lazy {
         for &i in &self.columns {
             columns[i] = filter(&columns[i], mask)?;
         }
-        Ok(Piece { values: self.node.evaluate(&Input { columns: &columns, rows: selected })?, packed: true })
+        let selection =
+            Input { columns: &columns, rows: selected, memo: Memo::default(), selected_from: Some((input, mask)) };
+        Ok(Piece { values: self.node.evaluate(&selection)?, packed: true })
     }
 
     /// As `evaluate`, spread over all rows again; unselected rows hold anything.
@@ -239,80 +291,6 @@ impl Lazy {
         });
         let indices = arrow::array::UInt32Array::from_iter_values(indices);
         Ok(Columnar::Array(arrow::compute::take(piece.values.array(), &indices, None)?))
-    }
-}
-
-struct Piece {
-    values: Columnar,
-    /// Whether row i of `values` is the i-th selected row instead of row i.
-    packed: bool,
-}
-
-/// Which piece each row comes from, and the assembly of the pieces.
-struct Mosaic {
-    pieces: Vec<Piece>,
-    choice: Vec<u32>,
-}
-
-impl Mosaic {
-    const UNDECIDED: u32 = u32::MAX;
-
-    fn new(rows: usize) -> Mosaic {
-        Mosaic { pieces: vec![], choice: vec![Mosaic::UNDECIDED; rows] }
-    }
-
-    fn add(&mut self, mask: &BooleanArray, piece: Piece) {
-        let number = self.pieces.len() as u32;
-        for row in mask.values().set_indices() {
-            self.choice[row] = number;
-        }
-        self.pieces.push(piece);
-    }
-
-    /// `None` where a row chose no piece: such rows are NULL.
-    fn assemble(mut self, data_type: &DataType) -> Result<Columnar> {
-        if self.choice.contains(&Mosaic::UNDECIDED) {
-            let number = self.pieces.len() as u32;
-            self.choice.iter_mut().filter(|c| **c == Mosaic::UNDECIDED).for_each(|c| *c = number);
-            let values = Columnar::Scalar(crate::columnar::all_null(data_type, 1));
-            self.pieces.push(Piece { values, packed: false });
-        }
-        if self.pieces.len() == 2 && self.pieces.iter().all(|p| !p.packed) {
-            let mask = BooleanArray::from_unary_choice(&self.choice);
-            return Ok(Columnar::Array(zip(&mask, &self.pieces[0].values, &self.pieces[1].values)?));
-        }
-        let mut next = vec![0; self.pieces.len()];
-        let indices: Vec<(usize, usize)> = self
-            .choice
-            .iter()
-            .enumerate()
-            .map(|(row, &choice)| {
-                let choice = choice as usize;
-                let piece = &self.pieces[choice];
-                let index = match (&piece.values, piece.packed) {
-                    (Columnar::Scalar(_), _) => 0,
-                    (_, false) => row,
-                    (_, true) => {
-                        next[choice] += 1;
-                        next[choice] - 1
-                    }
-                };
-                (choice, index)
-            })
-            .collect();
-        let arrays: Vec<&dyn Array> = self.pieces.iter().map(|p| p.values.array().as_ref()).collect();
-        Ok(Columnar::Array(interleave(&arrays, &indices)?))
-    }
-}
-
-/// The mask of rows that chose piece 0.
-trait FromChoice {
-    fn from_unary_choice(choice: &[u32]) -> BooleanArray;
-}
-
-impl FromChoice for BooleanArray {
-    fn from_unary_choice(choice: &[u32]) -> BooleanArray {
-        arrow::buffer::BooleanBuffer::collect_bool(choice.len(), |row| choice[row] == 0).into()
     }
 }
 
@@ -351,13 +329,7 @@ impl Node for Case {
         if remaining > 0 {
             mosaic.add(&open, self.otherwise.evaluate(input, &open, remaining)?);
         }
-        match mosaic.pieces.as_mut_slice() {
-            // All rows took one branch.
-            [only] => {
-                Ok(std::mem::replace(&mut only.values, Columnar::Scalar(crate::columnar::all_null(&self.data_type, 1))))
-            }
-            _ => mosaic.assemble(&self.data_type),
-        }
+        mosaic.assemble(&self.data_type)
     }
 }
 

@@ -20,13 +20,17 @@ use crate::{EvalContext, compile, scalar};
 /// Whether two evaluations over the same row give the same (RAND, NOW, UUID do not): such a call is neither
 /// folded nor evaluated twice.
 pub fn is_deterministic(expr: &Expr) -> bool {
-    let here = match expr {
+    is_deterministic_here(expr) && expr.children().into_iter().all(is_deterministic)
+}
+
+/// As [`is_deterministic`], provided that the children are.
+pub(crate) fn is_deterministic_here(expr: &Expr) -> bool {
+    match expr {
         // Without arguments it is the clock.
         Expr::Call { function, args, .. } if function == "UNIX_TIMESTAMP" => !args.is_empty(),
         Expr::Call { function, .. } => scalar::find(function).is_none_or(|f| f.deterministic),
         _ => true,
-    };
-    here && expr.children().into_iter().all(is_deterministic)
+    }
 }
 
 /// The literal that a constant expression equals; `expr` itself if it is not constant or its evaluation fails.

@@ -2,7 +2,7 @@
 //!
 //! One file per family holds both halves side by side. The planner asks [`bind_call`], [`bind_cast`] and
 //! [`bind_aggregate`]; they return expressions in which every implicit cast is explicit. The runtime asks
-//! [`compile`] for a [`PhysicalExpr`] and [`accumulator`] for a [`GroupsAccumulator`].
+//! [`compile`] for a [`PhysicalExpr`] (or [`PhysicalExprs`]) and [`accumulator`] for a [`GroupsAccumulator`].
 //!
 //! Semantics are those of Flink 2.3, including where they surprise: integer arithmetic wraps, AVG of integers
 //! is an integer, division by zero of exact numbers fails the job.
@@ -17,7 +17,10 @@ mod context;
 mod decimal;
 mod fold;
 mod java;
+mod mosaic;
 mod scalar;
+mod sharing;
+mod text_column;
 
 pub use aggregate::{
     BoundAggregate, BytesInterner, GroupsAccumulator, KeyInterner, accumulator, aggregate_names, bind_aggregate,
@@ -25,7 +28,7 @@ pub use aggregate::{
 };
 pub use cast::bind_cast;
 pub use coercion::{implicit_cast, least_common_type, sink_cast};
-pub use compile::compile;
+pub use compile::{PhysicalExprs, compile};
 pub use context::EvalContext;
 pub use fold::{evaluate_constant, fold, is_deterministic};
 

@@ -10,7 +10,7 @@ use flitz_dataflow::connector::{
     SourceCapabilities, TableDef,
 };
 use flitz_dataflow::{ChangelogMode, Error, ManualClock, Result};
-use flitz_functions::{EvalContext, PhysicalExpr, compile};
+use flitz_functions::{EvalContext, PhysicalExprs};
 use flitz_plan::NodeKind;
 use flitz_sql::parser::parse_script;
 use flitz_sql::{Outcome, Session, Variables};
@@ -68,7 +68,7 @@ impl ConnectorFactory for Anything {
 }
 
 /// The expressions of `SELECT list FROM bid`, and the columns that they are bound to.
-fn plan(list: &str) -> (Vec<Box<dyn PhysicalExpr>>, RecordBatch) {
+fn plan(list: &str) -> (PhysicalExprs, RecordBatch) {
     let mut connectors = ConnectorRegistry::default();
     connectors.register(Arc::new(Anything));
     let mut session = Session::new(connectors, Variables::new(|_| None));
@@ -89,13 +89,14 @@ fn plan(list: &str) -> (Vec<Box<dyn PhysicalExpr>>, RecordBatch) {
         match &node.kind {
             NodeKind::Source(_) => columns = node.schema.fields.iter().map(|f| f.name.clone()).collect(),
             NodeKind::Calc { projection, .. } => {
-                expressions = projection.iter().map(|e| compile(e, &context).expect("it compiles")).collect();
+                expressions = projection.clone();
             }
             _ => {}
         }
     }
     let all = bids();
     let positions: Vec<usize> = columns.iter().map(|c| all.schema().index_of(c).expect("a column of bids")).collect();
+    let expressions = PhysicalExprs::compile(&expressions, &context).expect("they compile");
     (expressions, all.project(&positions).expect("columns of bids"))
 }
 
@@ -148,9 +149,7 @@ fn bench(criterion: &mut Criterion) {
     let mut measure = |name: &str, list: &str| {
         let (mut expressions, batch) = plan(list);
         group.bench_function(name, |bencher| {
-            bencher.iter(|| -> Vec<ArrayRef> {
-                expressions.iter_mut().map(|e| e.evaluate(&batch).expect("no row fails")).collect()
-            });
+            bencher.iter(|| expressions.evaluate(&batch).expect("no row fails"));
         });
     };
     let all: Vec<String> = EXPRESSIONS.iter().enumerate().map(|(n, (_, e))| format!("{e} AS c{n}")).collect();

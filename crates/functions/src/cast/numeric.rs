@@ -162,9 +162,14 @@ fn to_decimal(c: &Conversion, array: &ArrayRef, precision: u8, scale: u8) -> Res
         }
         _ => {
             let values = integers(c, array)?;
-            rows::<Decimal128Type>(array, |row| {
-                Ok(decimal::rescale(i128::from(values.value(row)), 0, precision, scale))
-            })?
+            let columns: [Columnar; 0] = [];
+            let args = Args { columns: &columns, rows: array.len() };
+            match scale {
+                0 => args.build_total(array.logical_nulls(), |row| decimal::fit(values.value(row).into(), precision)),
+                _ => args.build_total(array.logical_nulls(), |row| {
+                    decimal::rescale(values.value(row).into(), 0, precision, scale)
+                }),
+            }
         }
     };
     Ok(Arc::new(result.with_precision_and_scale(precision, scale as i8)?))

@@ -2,22 +2,33 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, BinaryArray};
 use arrow::datatypes::{
     Date32Type, Decimal128Type, DurationMillisecondType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, IntervalYearMonthType, Time32MillisecondType,
 };
 use flitz_dataflow::bitmap::write_bitmap_text;
-use flitz_dataflow::{MAX_LENGTH, TypeKind};
+use flitz_dataflow::{MAX_LENGTH, Result, TypeKind};
 
 use super::{Caster, Conversion};
 use crate::calendar::{self, Moment, Moments, Zone};
 use crate::columnar::{Args, Columnar};
 use crate::decimal;
 use crate::java::number::{write_double, write_float};
+use crate::text_column::TextColumn;
 
 pub(super) fn to_text(conversion: Conversion) -> Caster {
     Box::new(move |array| {
+        // No integer has more characters than this.
+        if matches!(conversion.to, TypeKind::Varchar(20..)) {
+            match conversion.from {
+                TypeKind::TinyInt => return integers_to_text::<Int8Type>(array),
+                TypeKind::SmallInt => return integers_to_text::<Int16Type>(array),
+                TypeKind::Int => return integers_to_text::<Int32Type>(array),
+                TypeKind::BigInt => return integers_to_text::<Int64Type>(array),
+                _ => {}
+            }
+        }
         let columns = [Columnar::Array(array.clone())];
         let args = Args { columns: &columns, rows: array.len() };
         let writer = Writer { kind: &conversion.from, zone: conversion.zone };
@@ -37,6 +48,21 @@ pub(super) fn to_text(conversion: Conversion) -> Caster {
             Ok(true)
         })
     })
+}
+
+fn integers_to_text<T: ArrowPrimitiveType<Native: itoa::Integer>>(array: &ArrayRef) -> Result<ArrayRef> {
+    let values = array.as_primitive::<T>();
+    let mut column = TextColumn::with_capacity(values.len(), values.len() * 8);
+    let mut digits = itoa::Buffer::new();
+    for row in 0..values.len() {
+        if values.is_null(row) {
+            column.end_null()?;
+            continue;
+        }
+        column.append(digits.format(values.value(row)));
+        column.end()?;
+    }
+    Ok(column.finish())
 }
 
 /// Keeps `n` characters of what was written from `start`.

@@ -18,17 +18,17 @@ pub(crate) enum Flavor {
 
 #[derive(Clone, Debug)]
 pub(crate) struct DatePattern {
-    items: Vec<Item>,
-    flavor: Flavor,
+    pub(super) items: Vec<Item>,
+    pub(super) flavor: Flavor,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Item {
+pub(super) enum Item {
     Text(String),
     Field { letter: char, count: usize },
 }
 
-const MONTHS: [&str; 12] = [
+pub(super) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -42,7 +42,7 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub(super) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 impl DatePattern {
     /// Fails on letters that Java reserves or that we have not.
@@ -78,8 +78,8 @@ impl DatePattern {
                 if flavor == Flavor::DateTimeFormatter && "BVOvpgI".contains(c) {
                     return Err(Error::unsupported(format!("{c} in the date pattern '{pattern}'")));
                 }
-                let more = if flavor == Flavor::DateTimeFormatter { "ANFqc" } else { "" };
-                if !"GyuYMLdDEewWHhkKmsSnaQzZXx".contains(c) && !more.contains(c) {
+                let more = if flavor == Flavor::DateTimeFormatter { "ANqc" } else { "" };
+                if !"GyuYMLdDEewWFHhkKmsSnaQzZXx".contains(c) && !more.contains(c) {
                     return Err(Error::data(format!("date pattern '{pattern}' has the unknown letter {c}")));
                 }
                 items.push(Item::Field { letter: c, count });
@@ -92,6 +92,14 @@ impl DatePattern {
         Ok(DatePattern { items, flavor })
     }
 
+    /// Year, month and day in the calendar of its flavor.
+    fn civil(&self, days: i64) -> (i64, u32, u32) {
+        match self.flavor {
+            Flavor::SimpleDateFormat => calendar::historical_of_days(days),
+            Flavor::DateTimeFormatter => calendar::civil_of_days(days),
+        }
+    }
+
     /// Whether it prints a zone or offset, which a wall clock has not.
     pub fn needs_zone(&self) -> bool {
         self.items.iter().any(|i| matches!(i, Item::Field { letter: 'z' | 'Z' | 'X' | 'x', .. }))
@@ -100,7 +108,8 @@ impl DatePattern {
     /// Appends `local` (a wall clock) with the zone's offset for `z Z X x`.
     pub fn format(&self, local: Moment, offset_millis: i64, zone: &str, out: &mut String) {
         let days = local.days();
-        let (year, month, day) = calendar::civil_of_days(days);
+        let historical = self.flavor == Flavor::SimpleDateFormat;
+        let (year, month, day) = self.civil(days);
         let seconds = local.millis_of_day() / 1000;
         let hour = seconds / 3600;
         for item in &self.items {
@@ -114,7 +123,12 @@ impl DatePattern {
             let mut number = |value: i64| write_padded(value, count, out);
             match letter {
                 'y' | 'Y' | 'u' if !(letter == 'u' && self.flavor == Flavor::SimpleDateFormat) => {
-                    let year = if letter == 'Y' { us_week(days).0 } else { year };
+                    let year = match letter {
+                        'Y' => us_week(days, historical).0,
+                        // Of the era.
+                        _ if historical && year <= 0 => 1 - year,
+                        _ => year,
+                    };
                     if count == 2 { number(year.rem_euclid(100)) } else { number(year) }
                 }
                 'u' => number(calendar::iso_weekday(days)),
@@ -125,9 +139,10 @@ impl DatePattern {
                     _ => out.push_str(&MONTHS[month as usize - 1][..1]),
                 },
                 'd' => number(i64::from(day)),
+                'D' if historical => number(days - calendar::days_of_historical(year, 1, 1) + 1),
                 'D' => number(calendar::day_of_year(days)),
                 'E' | 'e' | 'c' if letter == 'E' || count > 2 => {
-                    let name = DAYS[calendar::iso_weekday(days) as usize - 1];
+                    let name = WEEKDAYS[calendar::iso_weekday(days) as usize - 1];
                     let narrow = self.flavor == Flavor::DateTimeFormatter && count > 4;
                     out.push_str(match count {
                         ..4 => &name[..3],
@@ -136,8 +151,8 @@ impl DatePattern {
                     });
                 }
                 'e' | 'c' => number(calendar::iso_weekday(days) % 7 + 1),
-                'w' => number(us_week(days).1),
-                'W' => number(us_week_of_month(days)),
+                'w' => number(us_week(days, historical).1),
+                'W' => number((i64::from(day) - 1 + calendar::iso_weekday(days - i64::from(day) + 1) % 7) / 7 + 1),
                 'Q' | 'q' => {
                     let quarter = (month - 1) / 3;
                     match count {
@@ -149,6 +164,7 @@ impl DatePattern {
                         _ => number(i64::from(quarter + 1)),
                     }
                 }
+                'F' if historical => number(i64::from((day - 1) / 7 + 1)),
                 'F' => number(i64::from((day - 1) % 7 + 1)),
                 'A' => number(local.millis_of_day()),
                 'N' => number(local.millis_of_day() / 1000 * 1_000_000_000 + i64::from(local.nanos_of_second())),
@@ -245,18 +261,17 @@ fn write_offset(letter: char, count: usize, offset_millis: i64, out: &mut String
 }
 
 /// Week-based year and week in the US: weeks begin on Sunday, the first one holds 1 January.
-fn us_week(days: i64) -> (i64, i64) {
+fn us_week(days: i64, historical: bool) -> (i64, i64) {
     let sunday = days - calendar::iso_weekday(days) % 7;
-    let (year_of_saturday, ..) = calendar::civil_of_days(sunday + 6);
-    let first = calendar::days_of_civil(year_of_saturday, 1, 1);
+    let (year_of_saturday, first) = if historical {
+        let (year, ..) = calendar::historical_of_days(sunday + 6);
+        (year, calendar::days_of_historical(year, 1, 1))
+    } else {
+        let (year, ..) = calendar::civil_of_days(sunday + 6);
+        (year, calendar::days_of_civil(year, 1, 1))
+    };
     let first_sunday = first - calendar::iso_weekday(first) % 7;
     (year_of_saturday, (sunday - first_sunday) / 7 + 1)
-}
-
-fn us_week_of_month(days: i64) -> i64 {
-    let (year, month, day) = calendar::civil_of_days(days);
-    let first = calendar::days_of_civil(year, month, 1);
-    (i64::from(day) - 1 + calendar::iso_weekday(first) % 7) / 7 + 1
 }
 
 #[derive(Default)]
@@ -305,10 +320,10 @@ impl Fields {
             return text.get(3..);
         }
         if letter == 'E' {
-            let full = DAYS.iter().find(|d| (count >= 4 || lenient) && starts_with_ignoring_case(text, d));
+            let full = WEEKDAYS.iter().find(|d| (count >= 4 || lenient) && starts_with_ignoring_case(text, d));
             let length = match full {
                 Some(day) => day.len(),
-                None => DAYS.iter().find(|d| starts_with_ignoring_case(text, &d[..3])).map(|_| 3)?,
+                None => WEEKDAYS.iter().find(|d| starts_with_ignoring_case(text, &d[..3])).map(|_| 3)?,
             };
             return text.get(length..);
         }
@@ -378,10 +393,11 @@ impl Fields {
             }
         }
         let days = match self.day_of_year {
+            Some(n) if lenient => calendar::days_of_historical(year, 1, n),
             Some(n) => calendar::days_of_civil(year, 1, 1) + n - 1,
             None if lenient => {
-                let first = calendar::add_months(calendar::days_of_civil(year, 1, 1), month - 1);
-                first + day - 1
+                let (years, month) = ((month - 1).div_euclid(12), (month - 1).rem_euclid(12));
+                calendar::days_of_historical(year + years, month as u32 + 1, day)
             }
             // A day behind the month's end is its end.
             None => calendar::days_of_civil(

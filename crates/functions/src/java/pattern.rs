@@ -4,10 +4,12 @@
 //! backtracking (look-around, back references, atomic groups, possessive quantifiers) is "not supported".
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use flitz_dataflow::{Error, ErrorKind, Result};
 use regex::Regex;
 
+use super::captures::Captures;
 use crate::columnar::View;
 use crate::scalar::Site;
 
@@ -132,7 +134,29 @@ fn translate_escape(escape: char, in_class: bool, pattern: &str, out: &mut Strin
 
 /// The patterns of one call, each compiled once.
 pub(crate) struct Patterns {
-    known: HashMap<String, Option<Regex>>,
+    numbers: HashMap<String, usize>,
+    compiled: Vec<Option<Pattern>>,
+    /// The text of the last one and its number: as a rule there is no other.
+    last: Option<(String, usize)>,
+}
+
+pub(crate) struct Pattern {
+    pub regex: Regex,
+    /// Made when a group is asked for; the inner None for patterns that have none.
+    captures: Option<Option<Captures>>,
+}
+
+impl Pattern {
+    /// A group of the first match.
+    pub fn find_group(&mut self, text: &str, group: usize) -> Option<Range<usize>> {
+        if group == 0 {
+            return self.regex.find(text).map(|found| found.range());
+        }
+        match self.captures.get_or_insert_with(|| Captures::new(self.regex.as_str())) {
+            Some(captures) => captures.find(&self.regex, text, group),
+            None => self.regex.captures(text)?.get(group).map(|found| found.range()),
+        }
+    }
 }
 
 /// A column of patterns seldom holds more different ones.
@@ -141,27 +165,44 @@ const MAX_KNOWN: usize = 1000;
 impl Patterns {
     /// A literal pattern that cannot be translated is refused at once.
     pub fn new(site: &Site, argument: usize) -> Result<Patterns> {
-        let mut patterns = Patterns { known: HashMap::new() };
+        let mut patterns = Patterns { numbers: HashMap::new(), compiled: vec![], last: None };
         if let Some(text) = site.text(argument) {
-            patterns.known.insert(text.to_owned(), compile(text)?);
+            patterns.insert(text, compile(text)?);
         }
         Ok(patterns)
     }
 
-    /// None if `pattern` is not one.
-    pub fn get(&mut self, pattern: &str) -> Result<Option<&Regex>> {
-        if !self.known.contains_key(pattern) {
-            if self.known.len() >= MAX_KNOWN {
-                self.known.clear();
+    fn insert(&mut self, text: &str, regex: Option<Regex>) {
+        let number = self.compiled.len();
+        self.compiled.push(regex.map(|regex| Pattern { regex, captures: None }));
+        self.numbers.insert(text.to_owned(), number);
+        self.last = Some((text.to_owned(), number));
+    }
+
+    /// None if `text` is not a pattern.
+    pub fn pattern(&mut self, text: &str) -> Result<Option<&mut Pattern>> {
+        if self.last.as_ref().is_none_or(|(last, _)| last != text) {
+            match self.numbers.get(text) {
+                Some(number) => self.last = Some((text.to_owned(), *number)),
+                None => {
+                    if self.compiled.len() >= MAX_KNOWN {
+                        *self = Patterns { numbers: HashMap::new(), compiled: vec![], last: None };
+                    }
+                    // While rows are read it is the row that is at fault.
+                    let compiled = compile(text).map_err(|e| match e.kind {
+                        ErrorKind::Unsupported => Error::data(format!("not supported: {}", e.message)),
+                        _ => e,
+                    })?;
+                    self.insert(text, compiled);
+                }
             }
-            // While rows are read it is the row that is at fault.
-            let compiled = compile(pattern).map_err(|e| match e.kind {
-                ErrorKind::Unsupported => Error::data(format!("not supported: {}", e.message)),
-                _ => e,
-            })?;
-            self.known.insert(pattern.to_owned(), compiled);
         }
-        Ok(self.known.get(pattern).and_then(Option::as_ref))
+        let number = self.last.as_ref().map(|(_, number)| *number);
+        Ok(number.and_then(|number| self.compiled.get_mut(number)).and_then(Option::as_mut))
+    }
+
+    pub fn get(&mut self, text: &str) -> Result<Option<&Regex>> {
+        Ok(self.pattern(text)?.map(|pattern| &pattern.regex))
     }
 
     /// The pattern of a row of a column of patterns.

@@ -196,17 +196,36 @@ pub(crate) fn division_by_zero() -> Error {
 
 fn decimal_operation(args: &Args, op: Op, [s1, s2]: [u8; 2], precision: u8, scale: u8) -> Result<ArrayRef> {
     let (left, right) = (args.primitives::<Decimal128Type>(0), args.primitives::<Decimal128Type>(1));
-    let result = args.build::<Decimal128Type>(args.nulls(), |row| {
-        let (a, b) = (left.get(row), right.get(row));
-        Ok(match op {
-            Op::Add => decimal::add(a, s1, b, s2, precision, scale),
-            Op::Sub => decimal::add(a, s1, -b, s2, precision, scale),
-            Op::Mul => decimal::multiply(a, s1, b, s2, precision, scale),
-            Op::Div | Op::Rem if b == 0 => return Err(division_by_zero()),
-            Op::Div => decimal::divide(a, s1, b, s2, precision, scale),
-            Op::Rem => decimal::remainder(a, s1, b, s2, precision, scale),
-        })
-    })?;
+    let nulls = args.nulls();
+    let result = match op {
+        // Nothing is rounded, and both fit 64 bits as a rule.
+        Op::Mul if s1 + s2 == scale => args.build_total::<Decimal128Type>(nulls, |row| {
+            let (a, b) = (left.get(row), right.get(row));
+            let product = match (i64::try_from(a), i64::try_from(b)) {
+                (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+                _ => a.checked_mul(b),
+            };
+            match product {
+                Some(product) => decimal::fit(product, precision),
+                None => decimal::multiply(a, s1, b, s2, precision, scale),
+            }
+        }),
+        Op::Mul => args.build_total::<Decimal128Type>(nulls, |row| {
+            decimal::multiply(left.get(row), s1, right.get(row), s2, precision, scale)
+        }),
+        Op::Add | Op::Sub => args.build_total::<Decimal128Type>(nulls, |row| {
+            let b = right.get(row);
+            decimal::add(left.get(row), s1, if op == Op::Sub { b.wrapping_neg() } else { b }, s2, precision, scale)
+        }),
+        Op::Div | Op::Rem => args.build::<Decimal128Type>(nulls, |row| {
+            let (a, b) = (left.get(row), right.get(row));
+            Ok(match op {
+                _ if b == 0 => return Err(division_by_zero()),
+                Op::Div => decimal::divide(a, s1, b, s2, precision, scale),
+                _ => decimal::remainder(a, s1, b, s2, precision, scale),
+            })
+        })?,
+    };
     Ok(Arc::new(result.with_precision_and_scale(precision, scale as i8)?))
 }
 

@@ -114,6 +114,7 @@ fn compare(args: &Args, comparison: Comparison) -> Result<ArrayRef> {
             let values = BooleanBuffer::collect_bool(args.rows, |row| comparison.holds(order(row)));
             BooleanArray::new(values, args.nulls())
         }
+        Arrow::Utf8 if right.is_scalar() && !left.is_scalar() => return Ok(compare_texts(args, comparison)),
         _ => match comparison {
             Comparison::Eq => cmp::eq(left, right)?,
             Comparison::NotEq => cmp::neq(left, right)?,
@@ -124,6 +125,19 @@ fn compare(args: &Args, comparison: Comparison) -> Result<ArrayRef> {
         },
     };
     Ok(Arc::new(result))
+}
+
+/// A column with one text.
+fn compare_texts(args: &Args, comparison: Comparison) -> ArrayRef {
+    let (left, right) = (args.strings(0).array, args.strings(1).get(0).as_bytes());
+    let nulls = args.nulls();
+    let (offsets, bytes) = (left.value_offsets(), left.values().as_slice());
+    let text = |row: usize| &bytes[offsets[row] as usize..offsets[row + 1] as usize];
+    match comparison {
+        Comparison::Eq => args.build_booleans_infallible(nulls, |row| text(row) == right),
+        Comparison::NotEq => args.build_booleans_infallible(nulls, |row| text(row) != right),
+        _ => args.build_booleans_infallible(nulls, |row| comparison.holds(text(row).cmp(right))),
+    }
 }
 
 fn compare_floats<T: ArrowPrimitiveType>(

@@ -96,16 +96,12 @@ fn regexp_extract(site: &Site) -> Result<Kernel> {
     Ok(Box::new(move |args: &Args| {
         let (text, pattern) = (args.strings(0), args.strings(1));
         let group = (args.len() == 3).then(|| args.primitives::<Int32Type>(2));
-        args.build_strings(args.nulls(), |row, out| {
+        args.build_pieces(args.nulls(), 0, |row| {
             let group = group.as_ref().map_or(0, |g| g.get(row));
-            let Some(pattern) = patterns.of(&pattern, row)? else { return Ok(false) };
-            let Ok(group) = usize::try_from(group) else { return Ok(false) };
-            let found = if group == 0 {
-                pattern.find(text.get(row))
-            } else {
-                pattern.captures(text.get(row)).and_then(|c| c.get(group))
-            };
-            Ok(found.map(|m| out.push_str(m.as_str())).is_some())
+            let Some(pattern) = patterns.pattern(pattern.get(row))? else { return Ok(None) };
+            let Ok(group) = usize::try_from(group) else { return Ok(None) };
+            let text = text.get(row);
+            Ok(pattern.find_group(text, group).map(|found| &text[found]))
         })
     }))
 }
@@ -173,9 +169,9 @@ fn regexp_substr(site: &Site) -> Result<Kernel> {
     let mut patterns = Patterns::new(site, 1)?;
     Ok(Box::new(move |args: &Args| {
         let (text, pattern) = (args.strings(0), args.strings(1));
-        args.build_strings(args.nulls(), |row, out| {
+        args.build_pieces(args.nulls(), 0, |row| {
             let found = patterns.of(&pattern, row)?.and_then(|p| p.find(text.get(row)));
-            Ok(found.map(|m| out.push_str(m.as_str())).is_some())
+            Ok(found.map(|m| m.as_str()))
         })
     }))
 }

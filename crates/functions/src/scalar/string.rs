@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType as Arrow, Int32Type};
 use base64::Engine;
 use base64::alphabet;
@@ -16,6 +17,7 @@ use super::{Eval, Function, Kernel, Param, Site, any_nullable, exactly, literal_
 use crate::coercion::cast_to;
 use crate::columnar::{Args, View};
 use crate::java::formatter;
+use crate::text_column::{TextColumn, Texts};
 
 /// Padding is written, but need not be there to be read.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -33,8 +35,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("CONCAT", &[STR], TEXT, concat).variadic(),
     Function::custom("CONCAT_WS", |_, args| bind_concat_ws(args), Eval::Rows(concat_ws)),
     Function::new("CHAR_LENGTH", &[STR], Strict(Int), char_length).aliases(&["CHARACTER_LENGTH"]),
-    Function::new("UPPER", &[STR], Arg(0), |a| map(a, |s, out| change_case(s, out, true))),
-    Function::new("LOWER", &[STR], Arg(0), |a| map(a, |s, out| change_case(s, out, false))),
+    Function::new("UPPER", &[STR], Arg(0), |a| recase(a, true)),
+    Function::new("LOWER", &[STR], Arg(0), |a| recase(a, false)),
     Function::new("INITCAP", &[STR], Arg(0), |a| map(a, initcap)),
     Function::new("REVERSE", &[STR], TEXT, |a| map(a, |s, out| out.extend(s.chars().rev()))),
     Function::new("POSITION", &[STR, STR, INT], Strict(Int), |a| position(a, 0, 1)).optional(1),
@@ -142,11 +144,19 @@ fn bind_concat_operator(args: Vec<Expr>) -> Result<Expr> {
 }
 
 fn concat(args: &Args) -> Result<ArrayRef> {
-    let values: Vec<_> = (0..args.len()).map(|i| args.strings(i)).collect();
-    args.build_strings(args.nulls(), |row, out| {
-        values.iter().for_each(|v| out.push_str(v.get(row)));
-        Ok(true)
-    })
+    let values: Vec<Texts> = args.columns.iter().map(Texts::of).collect();
+    let nulls = args.nulls();
+    let bytes = values.iter().map(|v| v.bytes(args.rows)).fold(0, usize::saturating_add);
+    let mut column = TextColumn::with_capacity(args.rows, bytes);
+    for row in 0..args.rows {
+        if nulls.as_ref().is_some_and(|n| n.is_null(row)) {
+            column.end_null()?;
+            continue;
+        }
+        values.iter().for_each(|v| column.append_row(v, row));
+        column.end()?;
+    }
+    Ok(column.finish())
 }
 
 fn bind_concat_ws(args: Vec<Expr>) -> Result<Expr> {
@@ -184,6 +194,29 @@ fn char_length(args: &Args) -> Result<ArrayRef> {
 /// Characters: bytes that do not continue one.
 pub(crate) fn count(s: &str) -> usize {
     s.bytes().filter(|b| (*b as i8) >= -0x40).count()
+}
+
+/// UPPER and LOWER.
+fn recase(args: &Args, upper: bool) -> Result<ArrayRef> {
+    let text = args.strings(0);
+    if text.array.len() != args.rows || !text.is_ascii() {
+        return map(args, |s, out| change_case(s, out, upper));
+    }
+    // Nothing changes its length: all rows at once.
+    let offsets = text.array.offsets();
+    let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
+    let mut bytes = text.array.values()[first as usize..last as usize].to_vec();
+    if upper {
+        bytes.make_ascii_uppercase()
+    } else {
+        bytes.make_ascii_lowercase()
+    }
+    let offsets = match first {
+        0 => offsets.clone(),
+        _ => OffsetBuffer::new(offsets.iter().map(|offset| offset - first).collect()),
+    };
+    // SAFETY: the bytes are ASCII, of which every offset is a boundary, and as many as the last offset says.
+    Ok(Arc::new(unsafe { StringArray::new_unchecked(offsets, bytes.into(), args.nulls()) }))
 }
 
 fn change_case(s: &str, out: &mut String, upper: bool) {
@@ -300,19 +333,15 @@ fn trim(args: &Args) -> Result<ArrayRef> {
     let mode = args.strings(0).get(0);
     let (leading, trailing) = (mode != "TRAILING", mode != "LEADING");
     let (chars, text) = (args.strings(1), args.strings(2));
-    args.build_strings(args.nulls(), |row, out| {
-        out.push_str(stripped(text.get(row), chars.get(row), leading, trailing));
-        Ok(true)
-    })
+    args.build_pieces(args.nulls(), 2, |row| Ok(Some(stripped(text.get(row), chars.get(row), leading, trailing))))
 }
 
 fn strip(args: &Args, leading: bool, trailing: bool) -> Result<ArrayRef> {
     let text = args.strings(0);
     let chars = (args.len() == 2).then(|| args.strings(1));
-    args.build_strings(args.nulls(), |row, out| {
+    args.build_pieces(args.nulls(), 0, |row| {
         let chars = chars.as_ref().map_or(" ", |c| c.get(row));
-        out.push_str(stripped(text.get(row), chars, leading, trailing));
-        Ok(true)
+        Ok(Some(stripped(text.get(row), chars, leading, trailing)))
     })
 }
 
@@ -364,10 +393,11 @@ fn overlay(args: &Args) -> Result<ArrayRef> {
 fn substring(args: &Args) -> Result<ArrayRef> {
     let (text, from) = (args.strings(0), args.primitives::<Int32Type>(1));
     let length = (args.len() == 3).then(|| args.primitives::<Int32Type>(2));
-    args.build_strings(args.nulls(), |row, out| {
+    let ascii = text.is_ascii();
+    args.build_pieces(args.nulls(), 0, |row| {
         let text = text.get(row);
         let length = match &length {
-            Some(l) if l.get(row) < 0 => return Ok(false),
+            Some(l) if l.get(row) < 0 => return Ok(None),
             Some(l) => l.get(row) as usize,
             None => usize::MAX,
         };
@@ -377,10 +407,14 @@ fn substring(args: &Args) -> Result<ArrayRef> {
             0 => 0,
             _ => count(text) as i64 + from,
         };
-        if start >= 0 {
-            out.push_str(slice(text, start as usize, length));
-        }
-        Ok(true)
+        Ok(Some(match usize::try_from(start) {
+            Ok(start) if ascii => {
+                let start = start.min(text.len());
+                &text[start..start.saturating_add(length).min(text.len())]
+            }
+            Ok(start) => slice(text, start, length),
+            Err(_) => "",
+        }))
     })
 }
 
@@ -395,11 +429,10 @@ fn slice(text: &str, start: usize, length: usize) -> &str {
 
 fn end_of(args: &Args, left: bool) -> Result<ArrayRef> {
     let (text, n) = (args.strings(0), args.primitives::<Int32Type>(1));
-    args.build_strings(args.nulls(), |row, out| {
+    args.build_pieces(args.nulls(), 0, |row| {
         let (text, n) = (text.get(row), n.get(row).max(0) as usize);
         let start = if left { 0 } else { count(text).saturating_sub(n) };
-        out.push_str(slice(text, start, n));
-        Ok(true)
+        Ok(Some(slice(text, start, n)))
     })
 }
 
@@ -511,16 +544,51 @@ fn split_index(args: &Args) -> Result<ArrayRef> {
         }
     };
     let delimiters = View::of(&args.columns[1], delimiters.as_string::<i32>());
-    args.build_strings(args.nulls(), |row, out| {
+    args.build_pieces(args.nulls(), 0, |row| {
         let (text, delimiter) = (text.get(row), delimiters.get(row));
-        let Ok(index) = usize::try_from(index.get(row)) else { return Ok(false) };
+        let Ok(index) = usize::try_from(index.get(row)) else { return Ok(None) };
         if text.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
-        let piece =
-            if delimiter.is_empty() { text.split_whitespace().nth(index) } else { text.split(delimiter).nth(index) };
-        Ok(piece.map(|p| out.push_str(p)).is_some())
+        Ok(match delimiter.as_bytes() {
+            [] => text.split_whitespace().nth(index),
+            [byte] => piece_between(text, *byte, index),
+            _ => text.split(delimiter).nth(index),
+        })
     })
+}
+
+/// `text.split(delimiter).nth(index)` for a character of one byte.
+fn piece_between(text: &str, delimiter: u8, index: usize) -> Option<&str> {
+    let start = match index.checked_sub(1) {
+        None => 0,
+        Some(before) => nth_position(text.as_bytes(), delimiter, before)? + 1,
+    };
+    let rest = &text[start..];
+    Some(nth_position(rest.as_bytes(), delimiter, 0).map_or(rest, |end| &rest[..end]))
+}
+
+/// Where the byte occurs for the `n`-th time, from 0.
+///
+/// Eight bytes at a time: a byte of `x` is 0 where it is found, adding 0x7F sets the highest bit of every other one.
+/// (`memchr` is called anew for every occurrence, which costs more than the few bytes between them.)
+fn nth_position(bytes: &[u8], wanted: u8, mut n: usize) -> Option<usize> {
+    const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let everywhere = ONES * u64::from(wanted);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let x = u64::from_le_bytes(*word) ^ everywhere;
+        let mut found = !(((x & LOW_BITS) + LOW_BITS) | x | LOW_BITS);
+        let count = ((found >> 7).wrapping_mul(ONES) >> 56) as usize;
+        if n < count {
+            (0..n).for_each(|_| found &= found - 1);
+            return Some(i * 8 + found.trailing_zeros() as usize / 8);
+        }
+        n -= count;
+    }
+    let at = rest.iter().enumerate().filter(|(_, byte)| **byte == wanted).nth(n)?.0;
+    Some(words.len() * 8 + at)
 }
 
 fn ascii(args: &Args) -> Result<ArrayRef> {
@@ -690,8 +758,7 @@ fn prepare_like(site: &Site) -> Result<Kernel> {
         let pattern = Pattern::parse(pattern, site.text(2))?;
         return Ok(Box::new(move |args: &Args| {
             let text = args.strings(0);
-            let nulls = args.nulls();
-            args.build_booleans(nulls, |row| Ok(Some(pattern.matches(text.get(row)))))
+            Ok(args.build_booleans_infallible(args.nulls(), |row| pattern.matches(text.get(row))))
         }));
     }
     let mut last: Option<((String, Option<String>), Pattern)> = None;
@@ -789,6 +856,22 @@ fn matches_wild(wild: &[Wild], text: &str) -> bool {
                 }
                 None => return false,
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_those_of_split() {
+        let texts =
+            ["", "/", "a", "a/b", "//", "https://www.example.com/a/b/c/d/e/f", "ä/ö/ü/ß/😀//é/", "/\u{af}\u{2f}/x/ÿ"];
+        for text in texts.iter().flat_map(|t| (0..3).map(|n| t.repeat(n))) {
+            for index in 0..=text.len() + 1 {
+                assert_eq!(piece_between(&text, b'/', index), text.split('/').nth(index), "{text} {index}");
+            }
         }
     }
 }

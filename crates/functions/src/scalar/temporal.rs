@@ -15,6 +15,7 @@ use flitz_dataflow::{DataType, Error, Result, TimeAttribute, TypeKind};
 use flitz_plan::Expr;
 
 use super::arithmetic::Op;
+use super::date_format;
 use super::{
     Eval, Function, Kernel, Output, Param, Simple, Site, any_nullable, exactly, literal_integer, literal_text,
     mismatch_of,
@@ -44,9 +45,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::custom("TIMESTAMPADD", |_, args| bind_timestampadd(args), Eval::Special),
     Function::custom("TIMESTAMPDIFF", |_, args| bind_timestampdiff(args), Eval::Prepared(prepare_timestampdiff)),
     Function::custom("OVERLAPS", |_, args| bind_overlaps(args), Eval::Special),
-    Function::custom("DATE_FORMAT", |_, args| bind_date_format(args), Eval::Prepared(prepare_date_format)).fallible(),
-    Function::prepared("FROM_UNIXTIME", &[Param::BigInt, STR], Output::Nullable(Simple::String), prepare_from_unixtime)
-        .optional(1),
+    Function::custom(
+        "DATE_FORMAT",
+        |_, args| date_format::bind_date_format(args),
+        Eval::Prepared(date_format::prepare_date_format),
+    )
+    .fallible(),
+    Function::prepared(
+        "FROM_UNIXTIME",
+        &[Param::BigInt, STR],
+        Output::Nullable(Simple::String),
+        date_format::prepare_from_unixtime,
+    )
+    .optional(1),
     Function::prepared("UNIX_TIMESTAMP", &[STR, STR], BIGINT, prepare_unix_timestamp).optional(2).volatile(),
     Function::prepared("TO_DATE", &[STR, STR], Output::Nullable(Simple::Date), prepare_to_date).optional(1),
     Function::custom("TO_TIMESTAMP", |_, args| bind_to_timestamp(args), Eval::Prepared(prepare_to_timestamp)),
@@ -156,7 +167,7 @@ pub(super) fn prepare_arithmetic(site: &Site, op: Op) -> Result<Kernel> {
 }
 
 /// The zone in which a type's values are taken apart.
-fn zone_of(kind: &TypeKind, session: Zone) -> Zone {
+pub(super) fn zone_of(kind: &TypeKind, session: Zone) -> Zone {
     match kind {
         TypeKind::TimestampLtz { .. } => session,
         _ => Zone::Utc,
@@ -352,10 +363,19 @@ fn prepare_extract(site: &Site) -> Result<Kernel> {
             }
             _ => {
                 let moments = Moments::of(column.array());
-                args.build_infallible::<Int64Type>(nulls, |row| {
-                    let moment = moments.get(row * step);
-                    extract(unit, Moment { millis: zone.to_local(moment.millis), ..moment })
-                })
+                let local = |row: usize| zone.to_local(moments.get(row * step).millis);
+                // The most frequent ones have loops of their own, in which the divisors are constants.
+                match (unit, &moments, zone) {
+                    (Unit::Hour, Moments::Millis(times), Zone::Utc) => {
+                        args.build_infallible::<Int64Type>(nulls, |row| hour(times.value(row * step)))
+                    }
+                    (Unit::Hour, ..) => args.build_infallible::<Int64Type>(nulls, |row| hour(local(row))),
+                    (Unit::Minute, ..) => args.build_infallible::<Int64Type>(nulls, |row| minute(local(row))),
+                    (Unit::Second, ..) => args.build_infallible::<Int64Type>(nulls, |row| second(local(row))),
+                    _ => args.build_infallible::<Int64Type>(nulls, |row| {
+                        extract(unit, Moment { millis: local(row), ..moments.get(row * step) })
+                    }),
+                }
             }
         }))
     }))
@@ -392,14 +412,26 @@ fn extract(unit: Unit, at: Moment) -> i64 {
         Unit::DayOfWeek => calendar::iso_weekday(days) % 7 + 1,
         Unit::IsoDayOfWeek => calendar::iso_weekday(days),
         Unit::DayOfYear => calendar::day_of_year(days),
-        Unit::Hour => at.millis % MILLIS_PER_DAY / 3_600_000,
-        Unit::Minute => at.millis % 3_600_000 / 60_000,
-        Unit::Second => at.millis % 60_000 / 1000,
+        Unit::Hour => hour(at.millis),
+        Unit::Minute => minute(at.millis),
+        Unit::Second => second(at.millis),
         Unit::Millisecond => at.millis % 1000,
         Unit::Microsecond => nanos_of_second / 1000,
         Unit::Nanosecond => nanos_of_second,
         Unit::Epoch => at.millis / 1000,
     }
+}
+
+fn hour(millis: i64) -> i64 {
+    millis % MILLIS_PER_DAY / 3_600_000
+}
+
+fn minute(millis: i64) -> i64 {
+    millis % 3_600_000 / 60_000
+}
+
+fn second(millis: i64) -> i64 {
+    millis % 60_000 / 1000
 }
 
 // ---- FLOOR and CEIL
@@ -618,14 +650,14 @@ fn bind_overlaps(args: Vec<Expr>) -> Result<Expr> {
 // ---- Text
 
 /// The pattern of a call: prepared if it is a literal, else kept until it changes.
-struct Patterns {
+pub(super) struct Patterns {
     flavor: Flavor,
     last: Option<(String, Option<DatePattern>)>,
 }
 
 impl Patterns {
     /// A literal pattern that Java takes and we have not is refused at once.
-    fn new(site: &Site, argument: usize, flavor: Flavor) -> Result<Patterns> {
+    pub fn new(site: &Site, argument: usize, flavor: Flavor) -> Result<Patterns> {
         let mut patterns = Patterns { flavor, last: None };
         if let Some(text) = site.text(argument) {
             match DatePattern::new(text, flavor) {
@@ -637,14 +669,14 @@ impl Patterns {
     }
 
     /// None if it is no pattern.
-    fn get(&mut self, text: &str) -> Option<&DatePattern> {
+    pub fn get(&mut self, text: &str) -> Option<&DatePattern> {
         if self.last.as_ref().is_none_or(|(t, _)| t != text) {
             self.last = Some((text.to_owned(), DatePattern::new(text, self.flavor).ok()));
         }
         self.last.as_ref().and_then(|(_, pattern)| pattern.as_ref())
     }
 
-    fn require(&mut self, text: &str) -> Result<&DatePattern> {
+    pub fn require(&mut self, text: &str) -> Result<&DatePattern> {
         let flavor = self.flavor;
         // Asked again only to say what is wrong with it.
         self.get(text)
@@ -652,74 +684,7 @@ impl Patterns {
     }
 }
 
-fn bind_date_format(args: Vec<Expr>) -> Result<Expr> {
-    let [time, format] = exactly("DATE_FORMAT", args)?;
-    let kind = &time.data_type().kind;
-    if !kind.is_timestamp() && !kind.is_string() || !format.data_type().kind.is_string() {
-        return Err(
-            mismatch_of("DATE_FORMAT", &[time, format]).hint("expected DATE_FORMAT(timestamp or string, format)")
-        );
-    }
-    Ok(Expr::call("DATE_FORMAT", vec![time, format], TypeKind::STRING.nullable()))
-}
-
-fn prepare_date_format(site: &Site) -> Result<Kernel> {
-    let kind = site.args[0].data_type().kind.clone();
-    if kind.is_string() {
-        return prepare_date_format_of_text(site);
-    }
-    let mut patterns = Patterns::new(site, 1, Flavor::DateTimeFormatter)?;
-    let zone = zone_of(&kind, Zone::new(site.context.time_zone));
-    Ok(Box::new(move |args: &Args| {
-        let formats = args.strings(1);
-        let step = usize::from(!args.columns[0].is_scalar());
-        let moments = Moments::of(args.columns[0].array());
-        args.build_strings(args.nulls(), |row, out| {
-            let moment = moments.get(row * step);
-            let local = Moment { millis: zone.to_local(moment.millis), ..moment };
-            let pattern = patterns.require(formats.get(row))?;
-            if pattern.needs_zone() {
-                return Err(Error::data(format!("DATE_FORMAT: '{}' asks for a time zone", formats.get(row))));
-            }
-            pattern.format(local, 0, "", out);
-            Ok(true)
-        })
-    }))
-}
-
-/// Of a text: a time in UTC whatever the session's zone, whose fraction is not read. NULL if it is none.
-fn prepare_date_format_of_text(site: &Site) -> Result<Kernel> {
-    let mut patterns = Patterns::new(site, 1, Flavor::SimpleDateFormat)?;
-    let read = DatePattern::new(DEFAULT_PATTERN, Flavor::SimpleDateFormat)?;
-    Ok(Box::new(move |args: &Args| {
-        let (texts, formats) = (args.strings(0), args.strings(1));
-        args.build_strings(args.nulls(), |row, out| {
-            let pattern = patterns.require(formats.get(row))?;
-            let Some(parsed) = read.parse(texts.get(row)) else { return Ok(false) };
-            pattern.format(parsed.local, 0, "UTC", out);
-            Ok(true)
-        })
-    }))
-}
-
-const DEFAULT_PATTERN: &str = "yyyy-MM-dd HH:mm:ss";
-
-fn prepare_from_unixtime(site: &Site) -> Result<Kernel> {
-    let mut patterns = Patterns::new(site, 1, Flavor::SimpleDateFormat)?;
-    let zone = Zone::new(site.context.time_zone);
-    let zone_name = site.context.time_zone.name();
-    Ok(Box::new(move |args: &Args| {
-        let seconds = args.primitives::<Int64Type>(0);
-        let formats = (args.len() == 2).then(|| args.strings(1));
-        args.build_strings(args.nulls(), |row, out| {
-            let millis = seconds.get(row).wrapping_mul(1000);
-            let local = zone.to_local(millis);
-            let format = formats.as_ref().map_or(DEFAULT_PATTERN, |f| f.get(row));
-            patterns.require(format)?.format(Moment::of_millis(local), local - millis, zone_name, out);
-            Ok(true)
-        })
-    }))
-}
+pub(super) const DEFAULT_PATTERN: &str = "yyyy-MM-dd HH:mm:ss";
 
 /// Unparsable text gives the smallest BIGINT.
 fn prepare_unix_timestamp(site: &Site) -> Result<Kernel> {
@@ -745,6 +710,9 @@ fn prepare_unix_timestamp(site: &Site) -> Result<Kernel> {
     }))
 }
 
+/// What Flink makes of a text that is no date by the pattern: the low half of the farthest day, `+1705471-09-27`.
+const NO_DATE: i64 = i64::MIN / MILLIS_PER_DAY;
+
 fn prepare_to_date(site: &Site) -> Result<Kernel> {
     let mut patterns = Patterns::new(site, 1, Flavor::SimpleDateFormat)?;
     Ok(Box::new(move |args: &Args| {
@@ -754,10 +722,13 @@ fn prepare_to_date(site: &Site) -> Result<Kernel> {
             let text = texts.get(row);
             Ok(match &formats {
                 None => crate::cast::text::parse_date(text),
-                Some(f) => patterns
-                    .require(f.get(row))?
-                    .parse(text)
-                    .map(|p| (p.local.millis - p.offset_millis.unwrap_or(0)).div_euclid(MILLIS_PER_DAY) as i32),
+                Some(f) => {
+                    let parsed = patterns.require(f.get(row))?.parse(text);
+                    let days = parsed.map_or(NO_DATE, |p| {
+                        (p.local.millis - p.offset_millis.unwrap_or(0)).div_euclid(MILLIS_PER_DAY)
+                    });
+                    Some(days as i32)
+                }
             })
         })?))
     }))
@@ -948,7 +919,7 @@ fn convert_tz(args: &Args) -> Result<ArrayRef> {
     args.build_strings(args.nulls(), |row, out| {
         let Some(parsed) = pattern.parse(texts.get(row)) else { return Ok(false) };
         let utc = named_zone(from.get(row)).to_utc_by_calendar(parsed.local.millis);
-        let local = named_zone(to.get(row)).to_local(utc);
+        let local = named_zone(to.get(row)).to_local_by_calendar(utc);
         pattern.format(Moment::of_millis(local), 0, "", out);
         Ok(true)
     })

@@ -3,7 +3,8 @@
 //! 1. The filter is evaluated over the whole batch. If it keeps every row, nothing is copied; if it keeps
 //!    none, nothing is emitted.
 //! 2. Only the columns that the projection reads are filtered.
-//! 3. A projection that is a plain column passes the array on; the others are evaluated.
+//! 3. A projection that is a plain column passes the array on; the others are evaluated, and what
+//!    several of them need only once.
 //!
 //! Row kinds go with their rows: a changelog keeps its meaning because the filter sees the row before and
 //! the row after an update separately.
@@ -15,7 +16,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBa
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema as ArrowSchema, SchemaRef};
 use flitz_dataflow::{ChangelogBatch, Error, Result, RowKind, Schema, Watermark};
-use flitz_functions::{EvalContext, PhysicalExpr, compile};
+use flitz_functions::{EvalContext, PhysicalExpr, PhysicalExprs, compile};
 use flitz_plan::Expr;
 
 use super::{Operator, OperatorSnapshot, OperatorStats, Output, Share};
@@ -25,6 +26,7 @@ pub struct Calc {
     /// Input columns that the projection reads, ascending; its expressions count within them.
     used: Vec<usize>,
     projection: Vec<Projection>,
+    computed: PhysicalExprs,
     schema: SchemaRef,
     /// What CURRENT_WATERMARK shows to this operator's expressions.
     watermark: Arc<AtomicI64>,
@@ -32,7 +34,8 @@ pub struct Calc {
 
 enum Projection {
     Column(usize),
-    Computed(Box<dyn PhysicalExpr>),
+    /// The next of those that are computed.
+    Computed,
 }
 
 impl Calc {
@@ -50,13 +53,18 @@ impl Calc {
                 other => other,
             })
         };
+        let mut computed = vec![];
         let project = |e: &Expr| match within_used(e) {
-            Expr::Column { index, .. } => Ok(Projection::Column(index)),
-            computed => compile(&computed, &context).map(Projection::Computed),
+            Expr::Column { index, .. } => Projection::Column(index),
+            expr => {
+                computed.push(expr);
+                Projection::Computed
+            }
         };
-        let projection = projection.iter().map(project).collect::<Result<_>>()?;
+        let projection = projection.iter().map(project).collect();
+        let computed = PhysicalExprs::compile(&computed, &context)?;
         let filter = filter.map(|e| compile(e, &context)).transpose()?;
-        Ok(Calc { filter, used, projection, schema: schema.to_arrow(), watermark })
+        Ok(Calc { filter, used, projection, computed, schema: schema.to_arrow(), watermark })
     }
 
     fn apply(&mut self, batch: &ChangelogBatch) -> Result<Option<ChangelogBatch>> {
@@ -80,11 +88,14 @@ impl Calc {
             None => (used, batch.kinds_shared()),
             Some(kept) => (filter_record_batch(&used, kept)?, filter_kinds(batch, kept)),
         };
+        let mut computed = self.computed.evaluate(&used)?.into_iter();
         let mut columns = Vec::with_capacity(self.projection.len());
-        for projection in &mut self.projection {
+        for projection in &self.projection {
             columns.push(match projection {
                 Projection::Column(i) => used.column(*i).clone(),
-                Projection::Computed(expr) => expr.evaluate(&used)?,
+                Projection::Computed => {
+                    computed.next().ok_or_else(|| Error::internal("fewer columns than were compiled"))?
+                }
             });
         }
         let rows = record_batch(&self.schema, columns, used.num_rows())?;
