@@ -5,7 +5,7 @@ SET 'pipeline.name' = 'order-analytics';
 SET 'table.local-time-zone' = 'UTC';
 SET 'table.exec.source.idle-timeout' = '5 s';
 SET 'execution.checkpointing.interval' = '${CHECKPOINT_INTERVAL:-1 s}';
--- A directory, s3://bucket/prefix or gs://bucket/prefix; empty: Flitz keeps state under its own folder.
+-- A directory, s3://bucket/prefix or gs://bucket/prefix; empty: beside the embedded file, else in Flitz's own folder.
 SET 'execution.checkpointing.dir' = '${CHECKPOINT_DIR:-}';
 
 CREATE TABLE orders (

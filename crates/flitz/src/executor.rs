@@ -229,7 +229,7 @@ impl Executor {
         let named = job.name.is_some() || (!job.is_query && self.naming.default.is_some());
         let location = match directory {
             Some(directory) => Some(directory.to_owned()),
-            None if named => None,
+            None if named => beside_embedded_file(&job.plan),
             // A folder each: nameless jobs may be many at a time.
             None => Some(self.scratch.path().join(format!("checkpoints-{}", self.started)).display().to_string()),
         };
@@ -433,6 +433,17 @@ fn prints(plan: &StreamPlan) -> bool {
         NodeKind::Sink(sink) => sink.table.options.get("connector").is_some_and(|connector| connector == "print"),
         _ => false,
     })
+}
+
+/// A job that writes an embedded file has its state in `FILE.state`: the two belong together and are moved, copied and
+/// removed together.
+fn beside_embedded_file(plan: &StreamPlan) -> Option<String> {
+    let file = plan.nodes.iter().find_map(|node| match &node.kind {
+        NodeKind::Sink(sink) => sink.table.options.iter().find_map(|(_, value)| value.strip_prefix("embedded:")),
+        _ => None,
+    })?;
+    let file = std::path::absolute(file).ok()?;
+    Some(format!("{}.state", file.display()))
 }
 
 /// `table.local-time-zone`, else the machine's.

@@ -50,9 +50,10 @@ impl Place {
         self.flitz(["run", file.to_str().unwrap()]).run()
     }
 
-    /// Where the state of a job without a directory of its own is.
-    pub fn state(&self, job: &str) -> PathBuf {
-        self.path().join("state/flitz").join(job)
+    /// Where the state of a job without a directory of its own is, which writes to `servers`.
+    pub fn state(&self, servers: &str, job: &str) -> PathBuf {
+        let folder = servers.strip_prefix("embedded:").map(|file| format!("{file}.state"));
+        self.path().join(folder.as_deref().unwrap_or("state/flitz")).join(job)
     }
 }
 
