@@ -421,7 +421,10 @@ fn run(bytes: &mut Unstructured<'_>) -> Result<()> {
     for row in 0..batch.num_rows() {
         let alone = evaluate(&expr, &batch.slice(row, 1), &context);
         let constant = fold(with_constants(&expr, &batch, row));
-        same(&alone, &evaluate(&constant, &batch.slice(row, 1), &context), &expr, "with constants");
+        // A literal pattern or path that is none is refused before there is a row, whatever the other arguments are.
+        if compile(&constant, &context).is_ok() {
+            same(&alone, &evaluate(&constant, &batch.slice(row, 1), &context), &expr, "with constants");
+        }
         each.push(alone);
     }
     let rows: std::result::Result<Vec<ArrayRef>, String> = each.into_iter().collect();
@@ -484,5 +487,5 @@ fn with_constants(expr: &Expr, batch: &RecordBatch, row: usize) -> Expr {
 
 #[test]
 fn random_ones_hold() {
-    crate::with_random_bytes(4000, check);
+    crate::with_random_bytes(4000, &[4709, 5615], check);
 }

@@ -23,16 +23,17 @@ fn shows() -> bool {
     *SHOWS.get_or_init(|| std::env::var_os("FUZZ_SHOW").is_some())
 }
 
-/// `FUZZ_SEEDS=1000..2000` takes these seeds instead of the first `count`; a failing one is printed.
+/// The first `count` seeds and those that found something once; `FUZZ_SEEDS=1000..2000` takes these instead. A failing
+/// one is printed.
 #[cfg(test)]
-fn with_random_bytes(count: u64, check: fn(&[u8])) {
+fn with_random_bytes(count: u64, found: &[u64], check: fn(&[u8])) {
     use rand::{Rng, RngCore, SeedableRng};
     let range = std::env::var("FUZZ_SEEDS").ok().and_then(|text| {
         let (start, end) = text.split_once("..")?;
-        Some(start.parse().ok()?..end.parse().ok()?)
+        Some((start.parse().ok()?..end.parse().ok()?).collect::<Vec<u64>>())
     });
     let mut failed = vec![];
-    for seed in range.unwrap_or(0..count) {
+    for seed in range.unwrap_or_else(|| (0..count).chain(found.iter().copied()).collect()) {
         let mut random = rand::rngs::StdRng::seed_from_u64(seed);
         let mut bytes = vec![0; random.random_range(20..600)];
         random.fill_bytes(&mut bytes);

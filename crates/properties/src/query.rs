@@ -460,5 +460,5 @@ impl Writer<'_, '_> {
 
 #[test]
 fn random_ones_hold() {
-    crate::with_random_bytes(150, check);
+    crate::with_random_bytes(150, &[287, 731], check);
 }
