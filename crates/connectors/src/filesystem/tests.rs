@@ -41,6 +41,7 @@ fn context() -> (ConnectorContext, ManualClock) {
         checkpoints: true,
         parallelism: 1,
         scratch: std::env::temp_dir(),
+        settings: Options::default(),
     };
     (context, clock)
 }
