@@ -29,7 +29,7 @@ use crate::format::{TableFormat, check_options};
 pub struct FilesystemFactory;
 
 /// How long a request to an object store is tried again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const OPTIONS: &[OptionDef] = &[
     OptionDef { key: "path", meaning: "a directory, or a file to read" },

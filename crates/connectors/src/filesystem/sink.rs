@@ -18,7 +18,7 @@
 //! How parts are staged and published is [`local`]'s and [`objects`]'s affair.
 
 mod local;
-mod objects;
+pub(super) mod objects;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -43,7 +43,7 @@ const BUFFER_BYTES: usize = 1 << 20;
 const BUFFERS_BYTES_MAX: usize = 8 << 20;
 
 /// Where parts wait, and how they become visible. Names are relative to the table's path, with `/` between them.
-trait Staging: Send + Sync {
+pub(super) trait Staging: Send + Sync {
     /// A new part `directory/name`. `in_flight` counts its bytes that are on their way.
     fn open(&self, directory: &str, name: &str, in_flight: &Arc<AtomicUsize>) -> Result<Opened>;
 
@@ -66,14 +66,14 @@ trait Staging: Send + Sync {
     fn sweep(&self, live: &[Part], own: &str) -> Result<()>;
 }
 
-struct Opened {
+pub(super) struct Opened {
     /// Under which name it waits.
     staged: String,
     file: Box<dyn StagedFile>,
 }
 
 /// Takes the bytes of one part.
-trait StagedFile: Send {
+pub(super) trait StagedFile: Send {
     /// Takes what is in `buffer`.
     fn append(&mut self, buffer: &mut Vec<u8>) -> Result<()>;
 
@@ -102,7 +102,7 @@ impl FileSink {
         FileSink::over(staging, table, spec, context, overwrites)
     }
 
-    fn over(
+    pub(super) fn over(
         staging: Arc<dyn Staging>,
         table: FileTable,
         spec: &SinkSpec,
@@ -141,7 +141,7 @@ impl FileSink {
 }
 
 /// What the staged files of one table of one job have in their names, so that sweeping leaves others alone.
-fn tag(job: &str, table: &str) -> String {
+pub(super) fn tag(job: &str, table: &str) -> String {
     // FNV-1a: the same after a restart and in every build.
     let bytes = job.bytes().chain([0]).chain(table.bytes());
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
@@ -178,7 +178,7 @@ impl Sink for FileSink {
 
 /// A staged part as a snapshot knows it. Paths are relative to the table's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Part {
+pub(super) struct Part {
     staged: String,
     target: String,
     /// Bytes that belong to the epoch and those before it.

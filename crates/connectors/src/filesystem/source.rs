@@ -8,7 +8,7 @@
 //! [`local`] and [`objects`] find files and fetch their bytes; everything else is the same for both.
 
 mod local;
-mod objects;
+pub(super) mod objects;
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ const AHEAD_MAX: usize = 8;
 const AHEAD_BYTES_MAX: u64 = 1 << 20;
 
 /// The files of a table, where they are.
-trait Files: Send + Sync {
+pub(super) trait Files: Send + Sync {
     /// All that are not hidden, in any order. `again`: they have been listed before.
     fn list(&self, again: bool) -> Result<Vec<Found>>;
 
@@ -53,7 +53,7 @@ trait Files: Send + Sync {
     fn open(&self, id: &str, position: &Position, wake: &Wake) -> Result<Box<dyn FileBytes>>;
 }
 
-struct Found {
+pub(super) struct Found {
     /// The split's.
     id: String,
     bytes: u64,
@@ -62,13 +62,13 @@ struct Found {
 }
 
 /// The bytes of one file, in order.
-trait FileBytes: Send {
+pub(super) trait FileBytes: Send {
     /// Appends the next, about as many as are wanted and never more than there were when the file was found.
     fn read(&mut self, wanted: usize, into: &mut Vec<u8>) -> Result<Fetched>;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Fetched {
+pub(super) enum Fetched {
     Some,
     /// None have come yet.
     Waiting,
@@ -85,7 +85,7 @@ pub struct FileSource {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Position {
+pub(super) struct Position {
     offset: u64,
     end: u64,
     line: u64,
@@ -103,7 +103,7 @@ impl FileSource {
         FileSource::over(files, table, scan)
     }
 
-    fn over(files: Arc<dyn Files>, table: FileTable, scan: &ScanSpec) -> Result<FileSource> {
+    pub(super) fn over(files: Arc<dyn Files>, table: FileTable, scan: &ScanSpec) -> Result<FileSource> {
         let framing = table.format.describe()?.framing;
         let schema = scan.table.schema_of(&scan.columns).to_arrow();
         let source = FileSource { table, files, columns: scan.columns.clone(), schema, limit: scan.limit, framing };

@@ -85,7 +85,7 @@ pub struct ObjectStaging {
     /// `_flitz/<job>`
     folder: String,
     scratch: PathBuf,
-    part_bytes: usize,
+    pub part_bytes: usize,
     tickets: Arc<Mutex<Tickets>>,
     /// By staged name: the tails that have been written.
     tails: Mutex<HashMap<String, Vec<String>>>,

@@ -53,7 +53,7 @@ impl ObjectFiles {
     }
 
     async fn found(&self) -> Result<Vec<Found>> {
-        let failed = |e| failed(&format!("table {}: can't list", self.table), &self.url.to_string(), &e);
+        let failed = |e| failed("can't list", &self.url.to_string(), &e);
         // As Flink has it, an object of exactly this key is a file, whatever lies below it.
         if !self.url.key.as_ref().is_empty() {
             match self.store.objects.head(&self.url.key).await {
