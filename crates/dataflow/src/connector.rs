@@ -287,6 +287,12 @@ pub trait SinkWriter: Send {
     /// called about every 10 ms when nothing else happens. Must not block.
     fn tick(&mut self) -> Result<()>;
 
+    /// Whether the next checkpoint would make something visible though no row has come since the last: a file whose
+    /// time was over.
+    fn awaits_checkpoint(&self) -> bool {
+        false
+    }
+
     /// After the last row: the writer will not be used again but for `release`. A bounded or stopped job
     /// seals a last epoch before it.
     fn finish(&mut self) -> Result<()>;

@@ -425,6 +425,10 @@ impl SinkWriter for FileWriter {
         })
     }
 
+    fn awaits_checkpoint(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
     fn finish(&mut self) -> Result<()> {
         self.parts.finish_worker(self.worker, self.sealed)
     }

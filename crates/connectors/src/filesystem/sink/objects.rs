@@ -223,8 +223,12 @@ impl Staging for ObjectStaging {
     }
 
     fn sweep(&self, live: &[Part], own: &str) -> Result<()> {
-        let mut keep: BTreeSet<String> = live.iter().map(|part| upload_object(&part.staged)).collect();
-        keep.extend(live.iter().filter_map(|part| part.object.as_ref()?.tail.clone()));
+        let mut keep = BTreeSet::new();
+        for (part, object) in live.iter().filter_map(|part| Some((part, part.object.as_ref()?))) {
+            // An upload that was begun after the epoch is not the epoch's.
+            keep.extend(object.upload.as_ref().map(|_| upload_object(&part.staged)));
+            keep.extend(object.tail.clone());
+        }
         runtime()?.block_on(self.bucket.sweep(&self.folder, &keep, own))
     }
 }

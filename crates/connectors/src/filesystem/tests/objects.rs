@@ -73,7 +73,7 @@ impl Place {
             rowtime: None,
         };
         let sink = FileSink::over(Arc::new(staging), written, &spec, &context, overwrites).unwrap();
-        let CommitGroup::Following(publisher) = sink.commit_group() else { panic!("files follow") };
+        let publisher = publisher_of(&sink);
         (sink, publisher)
     }
 
@@ -294,6 +294,60 @@ fn new_parts_take_the_place_of_old_ones_and_partitions_are_marked() {
             /p=x%2Fy/_SUCCESS
             /p=x%2Fy/part {"a":4} 
         "#]].assert_eq(&place.shown());
+    }
+}
+
+#[test]
+fn uploads_are_completed_once_and_abandoned_ones_aborted() {
+    for place in Place::all() {
+        let t = place.table(&[], &[]);
+        // Nine eighths of a part of an upload.
+        let text = "x".repeat(if place.is_real() { 1 << 20 } else { 8 });
+        let many: Vec<(i32, &str)> = (0..9).map(|i| (i, text.as_str())).collect();
+        let sealed_by = |sink: &FileSink, publisher: &dyn FollowingSink| {
+            let mut writer = sink.writer(0).unwrap();
+            writer.write(&rows(&many)).unwrap();
+            let settled = publisher.settle(Epoch(1), vec![writer.seal(Epoch(1)).unwrap()]).unwrap();
+            (writer, settled)
+        };
+        let (dead, publisher) = place.sink(&t, false);
+        let (mut zombie, settled) = sealed_by(&dead, &*publisher);
+        assert_eq!(place.shown(), "staged tail-0\nstaged upload\n");
+
+        let (next, publisher) = place.sink(&t, false);
+        publisher.publish(Epoch(1), &settled).unwrap();
+        let visible = place.shown();
+        assert!(visible.starts_with("/part ") && visible.matches(&text).count() == 9 && visible.lines().count() == 1);
+        publisher.publish(Epoch(1), &settled).unwrap();
+        assert_eq!(place.shown(), visible);
+        // Whoever goes on with the upload is told.
+        let sealed = zombie.write(&rows(&many)).and_then(|()| zombie.seal(Epoch(2)));
+        let settled = sealed.and_then(|sealed| publisher_of(&dead).settle(Epoch(2), vec![sealed]));
+        assert!(settled.unwrap_err().message.starts_with("table t: can't write "));
+
+        let (_writer, settled) = sealed_by(&next, &*publisher);
+        let (_, other) = place.sink(&t, false);
+        other.sweep(&settled).unwrap();
+        assert_eq!(place.shown(), format!("{visible}staged tail-0\nstaged upload\n"));
+        // As a rule of the bucket may do it.
+        let part = &settled[0]["parts"][0];
+        let target = place.url.below(part["target"].as_str().unwrap()).unwrap();
+        let id = part["object"]["upload"]["id"].as_str().unwrap().to_owned();
+        runtime().unwrap().block_on(place.store.uploads.abort_multipart(&target, &id)).unwrap();
+        let said = other.publish(Epoch(1), &settled).unwrap_err().to_string().replace(target.filename().unwrap(), "PART");
+        if place.is_real() {
+            expect!["table t: the upload of PART is gone before it was completed; a rule of the bucket may abort uploads after some days: give it more of them than a job may be down"].assert_eq(&said);
+        }
+        other.sweep(&[]).unwrap();
+        // The last attempt's own parts are left to it.
+        assert_eq!(place.shown(), visible);
+    }
+}
+
+fn publisher_of(sink: &FileSink) -> Arc<dyn FollowingSink> {
+    match sink.commit_group() {
+        CommitGroup::Following(publisher) => publisher,
+        _ => panic!("files follow"),
     }
 }
 
