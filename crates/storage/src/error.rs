@@ -5,7 +5,8 @@ use std::io;
 
 use flitz_dataflow::Error;
 
-const CREDENTIALS: &str = "check the credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or GOOGLE_SERVICE_ACCOUNT)";
+const CREDENTIALS: &str =
+    "check the credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or GOOGLE_SERVICE_ACCOUNT)";
 
 /// "{doing} {place}: why", with what to do about it.
 pub fn failed(doing: &str, place: &str, error: &object_store::Error) -> Error {
@@ -19,10 +20,9 @@ pub fn failed(doing: &str, place: &str, error: &object_store::Error) -> Error {
     let cause = answer(&said).unwrap_or_else(|| innermost(error));
     let unavailable = Error::unavailable(format!("{doing} {place}: {cause}"));
     let refused = ["401 ", "403 ", "redential", "ccess key", "AccessKey", "Signature"];
-    let is_refused = matches!(
-        error,
-        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. }
-    ) || refused.iter().any(|word| said.contains(word));
+    let is_refused =
+        matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. })
+            || refused.iter().any(|word| said.contains(word));
     if is_refused {
         return unavailable.hint(CREDENTIALS);
     }

@@ -180,9 +180,6 @@ mod tests {
         let file = Path::new("/a=0/t/dt=2020/h=1/f.json");
         assert_eq!(values_in_path(Path::new("/a=0/t"), file, &["h", "dt"], "").unwrap(), ["1", "2020"]);
         let error = values_in_path(Path::new("/a=0/t"), file, &["a"], "f.json").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "f.json lies in no directory 'a=…'; the table is partitioned by a"
-        );
+        assert_eq!(error.to_string(), "f.json lies in no directory 'a=…'; the table is partitioned by a");
     }
 }

@@ -73,7 +73,9 @@ fn tables_in_google_cloud_storage_are_written_and_read() {
 /// The folder of staged files has the job's name in it.
 fn without_hashes(said: &str) -> String {
     let line = |line: &str| match line.split_once("_flitz/") {
-        Some((before, after)) => format!("{before}_flitz/{}\n", after.trim_start_matches(|c: char| c.is_ascii_hexdigit())),
+        Some((before, after)) => {
+            format!("{before}_flitz/{}\n", after.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
+        }
         None => format!("{line}\n"),
     };
     said.lines().map(line).collect()
@@ -81,8 +83,7 @@ fn without_hashes(said: &str) -> String {
 
 /// Rows of a kilobyte, numbered from `from` on.
 fn write_input(place: &Place, buckets: &Buckets, from: usize, count: usize) {
-    let lines: String =
-        (from..from + count).map(|id| format!("{{\"id\":{id},\"v\":\"{:01000}\"}}\n", id)).collect();
+    let lines: String = (from..from + count).map(|id| format!("{{\"id\":{id},\"v\":\"{:01000}\"}}\n", id)).collect();
     place.write("input.json", &lines);
     let sql = format!(
         "SET 'pipeline.name' = 'input-{from}';
@@ -115,7 +116,13 @@ SELECT COUNT(*), COUNT(DISTINCT id), SUM(CAST(id AS BIGINT)), SUM(CHAR_LENGTH(v)
 fn check_kills(buckets: &Buckets, leftovers: impl Fn(&Path) -> Vec<String>) {
     let place = Place::new();
     let moments = [
-        "staged:2", "snapshot:2", "part-visible:1", "published:2", "staged:1", "part-visible:2", "snapshot:1",
+        "staged:2",
+        "snapshot:2",
+        "part-visible:1",
+        "published:2",
+        "staged:1",
+        "part-visible:2",
+        "snapshot:1",
         "published:1",
     ];
     let (each, mut rows) = (10_000, 0);

@@ -38,7 +38,7 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt, PutPayload};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use super::{Opened, Part, StagedFile, Staging};
 use crate::filesystem::{FileTable, PATIENCE};
@@ -157,9 +157,10 @@ impl Staging for ObjectStaging {
             tails: 0,
             tail: None,
         };
-        runtime()?.spawn(uploader.run(received));
+        let task = runtime()?.spawn(uploader.run(received)).abort_handle();
         let file = ObjectPart {
             commands,
+            task: Some(task),
             failure,
             tickets: self.tickets.clone(),
             rest: SideFile { folder: self.scratch.clone(), file: None, bytes: 0 },
@@ -301,7 +302,9 @@ impl Bucket {
                 "table {}: the upload of {} is gone before it was completed",
                 self.table, part.target
             ))
-            .hint("a rule of the bucket may abort uploads after some days: give it more of them than a job may be down"));
+            .hint(
+                "a rule of the bucket may abort uploads after some days: give it more of them than a job may be down",
+            ));
         }
         tracing::warn!(part = %part.target, table = %self.table, "a part is neither staged nor visible: was it removed?");
         Ok(())
@@ -524,6 +527,8 @@ impl Uploader {
 /// The writer's end of a part.
 struct ObjectPart {
     commands: mpsc::UnboundedSender<Command>,
+    /// None when it is to be left to end by itself.
+    task: Option<AbortHandle>,
     failure: Failure,
     tickets: Arc<Mutex<Tickets>>,
     /// Too little for a part of the upload.
@@ -580,11 +585,23 @@ impl StagedFile for ObjectPart {
         buffer.clear();
         let (done, waiting) = oneshot::channel();
         self.send(Command::Seal { rest, last, done })?;
+        if last {
+            self.task = None;
+        }
         let mut tickets = lock(&self.tickets);
         tickets.last += 1;
         let ticket = tickets.last;
         tickets.waiting.insert(ticket, waiting);
         Ok(Some(ticket))
+    }
+}
+
+impl Drop for ObjectPart {
+    /// The job has failed, or has ended and settled everything: nobody wants more of an open part.
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
@@ -622,9 +639,7 @@ impl SideFile {
         let mut bytes = vec![0; self.bytes];
         if let Some(file) = &mut self.file {
             let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_exact(&mut bytes));
-            read.map_err(|e| {
-                Error::unavailable(format!("can't read a side file in {}: {e}", self.folder.display()))
-            })?;
+            read.map_err(|e| Error::unavailable(format!("can't read a side file in {}: {e}", self.folder.display())))?;
         }
         Ok(bytes)
     }

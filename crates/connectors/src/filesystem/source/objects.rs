@@ -90,8 +90,7 @@ impl ObjectFiles {
 
     /// A name below the table's path begins with `.` or `_`.
     fn is_hidden(&self, key: &Path) -> bool {
-        key.prefix_match(&self.url.key)
-            .is_some_and(|mut names| names.any(|name| name.as_ref().starts_with(['.', '_'])))
+        key.prefix_match(&self.url.key).is_some_and(|mut names| names.any(|name| name.as_ref().starts_with(['.', '_'])))
     }
 }
 
@@ -157,8 +156,7 @@ async fn fetch(object: Object, left: Range<u64>, sender: &mpsc::Sender<Result<By
     let ranges = (left.start..left.end).step_by(RANGE_BYTES as usize);
     let ranges = ranges.map(|start| start..(start + RANGE_BYTES).min(left.end));
     let object = &object;
-    let mut fetched =
-        futures::stream::iter(ranges).map(|range| object.range(range)).buffered(RANGES_AHEAD);
+    let mut fetched = futures::stream::iter(ranges).map(|range| object.range(range)).buffered(RANGES_AHEAD);
     while let Some(range) = fetched.next().await {
         let is_last = range.is_err();
         if sender.send(range).await.is_err() || is_last {
