@@ -164,6 +164,7 @@ impl Source for FileSource {
             waiting: VecDeque::new(),
             open: None,
             ahead: VecDeque::new(),
+            fetching: false,
             finished: Vec::new(),
             rows_left: self.limit.unwrap_or(u64::MAX),
         }))
@@ -207,6 +208,8 @@ struct FileReader {
     open: Option<OpenFile>,
     /// Of the next splits of `waiting`, in their order: small ones are on their way before their turn comes.
     ahead: VecDeque<OpenFile>,
+    /// Bytes of the open file are on their way.
+    fetching: bool,
     /// Read to their end; kept in snapshots so that they are not found again.
     finished: Vec<Split>,
     rows_left: u64,
@@ -250,7 +253,8 @@ impl SourceReader for FileReader {
             let before = open.position.clone();
             self.messages.clear();
             let fetched = open.next_records(&mut self.messages, self.framing)?;
-            if fetched == Fetched::Waiting && self.rows_left > 0 {
+            self.fetching = fetched == Fetched::Waiting && self.rows_left > 0;
+            if self.fetching {
                 self.open = Some(open);
                 return Ok(ReadEvent::Pending { until: None });
             }
@@ -278,6 +282,10 @@ impl SourceReader for FileReader {
 
     fn lag(&self) -> Vec<(String, u64)> {
         Vec::new()
+    }
+
+    fn is_out_of_reach(&self) -> bool {
+        self.fetching
     }
 }
 
