@@ -232,6 +232,12 @@ CREATE TABLE c (a INT) WITH ('connector' = 'kafka', 'topic' = 't', 'properties.b
 CREATE TABLE c (a INT, PRIMARY KEY (a) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'x:9092', 'key.format' = 'json', 'value.format' = 'json'); SELECT a FROM c;
 -- form: filesystem
 SELECT id FROM files;
+-- form: filesystem, s3:// and s3a://
+CREATE TABLE c (id STRING, items INT, p STRING) PARTITIONED BY (p) WITH ('connector' = 'filesystem', 'path' = 's3://bucket/x', 'format' = 'json'); INSERT INTO c SELECT id, items, 'x' FROM orders;
+-- form: filesystem, gs://
+CREATE TABLE c (a INT) WITH ('connector' = 'filesystem', 'path' = 'gs://bucket/x', 'format' = 'csv', 'source.monitor-interval' = '10 s'); SELECT a FROM c;
+-- form: filesystem, hdfs:// and abfs://
+CREATE TABLE c (a INT) WITH ('connector' = 'filesystem', 'path' = 'hdfs://name/x', 'format' = 'csv'); SELECT a FROM c;
 -- form: jdbc, written
 CREATE TABLE c (id STRING, n BIGINT, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'jdbc', 'url' = 'jdbc:postgresql://x/y', 'table-name' = 't', 'username' = 'u', 'password' = 'p', 'sink.max-retries' = '5'); INSERT INTO c SELECT id, COUNT(*) FROM orders GROUP BY id;
 -- form: jdbc, read

@@ -15,8 +15,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("flitz-plan", &["flitz-dataflow"]),
     ("flitz-functions", &["flitz-dataflow", "flitz-plan"]),
     ("flitz-sql", &["flitz-dataflow", "flitz-plan", "flitz-functions"]),
-    ("flitz-state", &["flitz-dataflow"]),
-    ("flitz-connectors", &["flitz-dataflow"]),
+    ("flitz-storage", &["flitz-dataflow"]),
+    ("flitz-state", &["flitz-dataflow", "flitz-storage"]),
+    ("flitz-connectors", &["flitz-dataflow", "flitz-storage"]),
     ("flitz-runtime", &["flitz-dataflow", "flitz-plan", "flitz-functions", "flitz-state"]),
     (
         "flitz-server",

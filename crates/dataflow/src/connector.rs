@@ -114,6 +114,8 @@ pub struct ConnectorContext {
     pub parallelism: usize,
     /// A directory for side files of this job; exists, private to this process.
     pub scratch: std::path::PathBuf,
+    /// What was SET: `s3.endpoint` and the like.
+    pub settings: Options,
 }
 
 /// Reads `columns`, in this order, from `table`.
@@ -266,8 +268,8 @@ pub trait SinkWriter: Send {
     fn write(&mut self, batch: &ChangelogBatch) -> Result<()>;
 
     /// Everything written so far belongs to `epoch` and has been handed to the system when this returns or, for
-    /// a deciding sink, when `EpochSink::flush` returns. The result is kept in the snapshot of `epoch`
-    /// (names of staged files; `Null` for most) and given to `FollowingSink::publish`.
+    /// a deciding sink, when `EpochSink::flush` returns, for one that follows, `FollowingSink::settle`. The result is kept in the snapshot of `epoch`
+    /// (names of staged files; `Null` for most) and given to `FollowingSink::settle` and `publish`.
     fn seal(&mut self, epoch: Epoch) -> Result<serde_json::Value>;
 
     /// `epoch` is committed: rows held back may go out.
@@ -284,6 +286,12 @@ pub trait SinkWriter: Send {
     /// Gives the sink a chance to push out rows that have waited long enough (buffer-flush intervals);
     /// called about every 10 ms when nothing else happens. Must not block.
     fn tick(&mut self) -> Result<()>;
+
+    /// Whether the next checkpoint would make something visible though no row has come since the last: a file whose
+    /// time was over.
+    fn awaits_checkpoint(&self) -> bool {
+        false
+    }
 
     /// After the last row: the writer will not be used again but for `release`. A bounded or stopped job
     /// seals a last epoch before it.
@@ -334,6 +342,10 @@ pub trait EpochSink: Send + Sync {
 
 /// A sink that makes staged output visible after the decision.
 pub trait FollowingSink: Send + Sync {
+    /// Waits until what the writers sealed in `epoch` survives a crash. What it returns stands in the snapshot in
+    /// the place of what they returned. Called once per epoch, before the snapshot is written.
+    fn settle(&self, epoch: Epoch, sealed: Vec<serde_json::Value>) -> Result<Vec<serde_json::Value>>;
+
     /// Makes what the writers sealed in `epoch` visible. Idempotent: called again at recovery.
     fn publish(&self, epoch: Epoch, sealed: &[serde_json::Value]) -> Result<()>;
 

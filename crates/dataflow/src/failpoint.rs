@@ -1,8 +1,8 @@
 //! Named moments at which a test may have the process die: `FLITZ_FAILPOINT=snapshot:3` kills it with
 //! SIGKILL when it comes to `snapshot` for the third time.
 //!
-//! The names: `after-flush`, `staged`, `snapshot`, `offsets-sent`, `commit-sent`, `commit-confirmed`, `published`,
-//! `finished`, `ended`.
+//! The names: `after-flush`, `staged`, `snapshot`, `offsets-sent`, `commit-sent`, `commit-confirmed`,
+//! `part-visible`, `published`, `finished`, `ended`.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -118,9 +118,10 @@ impl Committer {
                 Request::Commit(request) => request,
                 Request::Finish => return self.finish(),
             };
-            let done = self.commit(&request);
-            let failed = done.is_err();
+            let mut request = request;
             let epoch = request.snapshot.epoch;
+            let done = self.settle(&mut request.snapshot).and_then(|()| self.commit(&request));
+            let failed = done.is_err();
             if events.send(Event::Committed(done.map(|stats| Committed { epoch, stats }))).is_err() || failed {
                 break;
             }
@@ -135,6 +136,16 @@ impl Committer {
         session.finish()?;
         failpoint::hit("finished");
         Ok(session.end())
+    }
+
+    /// Staged files are durable before the snapshot names them.
+    fn settle(&self, snapshot: &mut Snapshot) -> Result<()> {
+        for (node, sink) in &self.following {
+            if let Some(sealed) = snapshot.sealed.remove(node) {
+                snapshot.sealed.insert(*node, sink.settle(snapshot.epoch, sealed)?);
+            }
+        }
+        Ok(())
     }
 
     /// The steps of the picture in `coordinator`, for one epoch.

@@ -59,7 +59,7 @@ pub struct CheckpointSettings {
     pub enabled: bool,
     /// A directory or URL; None: `CheckpointStore::default_location`.
     pub location: Option<String>,
-    /// Credentials of the location (`s3.access-key` …).
+    /// What was SET: credentials of the location among them (`s3.access-key` …).
     pub options: Options,
     /// `execution.checkpointing.interval`; None: as often as is cheap.
     pub interval: Option<Duration>,
@@ -394,6 +394,7 @@ impl Ends {
             checkpoints: spec.checkpoints.enabled,
             parallelism,
             scratch: spec.scratch.clone(),
+            settings: spec.checkpoints.options.clone(),
         };
         let mut ends = Ends {
             sources: BTreeMap::new(),

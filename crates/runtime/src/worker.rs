@@ -414,6 +414,9 @@ impl Worker {
         if self.ticked.elapsed() >= SLEEP_MAX {
             self.ticked = Instant::now();
             self.task.sinks().try_for_each(|(_, sink)| sink.tick())?;
+            if self.task.sinks().any(|(_, sink)| sink.awaits_checkpoint()) {
+                self.note_activity();
+            }
         }
         Ok(progress)
     }

@@ -9,25 +9,20 @@ use crate::decide::Refusal;
 
 /// An error of the object store, with its cause in a user's words and the place it happened at.
 pub fn of_store(doing: &str, place: &str, error: &object_store::Error) -> Error {
-    if let object_store::Error::NotFound { .. } = error {
-        return Error::unavailable(format!("{doing} {place}: it is not there"));
-    }
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(e) = cause {
-        if let Some(io) = e.downcast_ref::<io::Error>() {
+        if let Some(io) = e.downcast_ref::<io::Error>().filter(|io| is_of_a_disk(io.kind())) {
             return of_io(doing, place, io);
         }
         cause = e.source();
     }
-    let said = error.to_string();
-    let error = Error::unavailable(format!("{doing} {place}: {said}"));
-    let refused = ["401 ", "403 ", "redential", "ccess key", "AccessKey", "Signature"];
-    match refused.iter().any(|word| said.contains(word)) {
-        true => {
-            error.hint("check the credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or GOOGLE_SERVICE_ACCOUNT)")
-        }
-        false => error,
-    }
+    flitz_storage::failed(doing, place, error)
+}
+
+/// What [`of_io`] has words of its own for.
+fn is_of_a_disk(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    [StorageFull, QuotaExceeded, PermissionDenied, ReadOnlyFilesystem, NotADirectory].contains(&kind)
 }
 
 pub fn of_io(doing: &str, place: &str, error: &io::Error) -> Error {

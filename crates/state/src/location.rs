@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use flitz_dataflow::options::Options;
 use flitz_dataflow::{Error, Result};
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use flitz_storage::{ObjectUrl, Store};
+use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ClientConfigKey, ObjectStore};
 
 use crate::error::{of_io, of_store};
 use crate::lock::FolderLock;
@@ -40,6 +39,9 @@ pub fn default_location() -> Result<String> {
 
 /// Opens the folder of `job` at `location`. A local one is created and locked.
 pub fn open(location: &str, job: &str, options: &Options) -> Result<Folder> {
+    if let Some(url) = ObjectUrl::parse(location) {
+        return open_remote(url.map_err(|e| e.option(OPTION))?, job, options);
+    }
     let Some((scheme, rest)) = location.split_once("://") else {
         let path = location.strip_prefix("file:").unwrap_or(location);
         return open_local(FsPath::new(path), job);
@@ -51,8 +53,6 @@ pub fn open(location: &str, job: &str, options: &Options) -> Result<Folder> {
                 .option(OPTION)
                 .hint("write 'file:///path/to/folder'")),
         },
-        "s3" | "s3a" | "s3p" => open_remote(location, rest, job, |bucket| Ok(Arc::new(s3(bucket, options)?))),
-        "gs" => open_remote(location, rest, job, |bucket| Ok(Arc::new(gcs(bucket)?))),
         "hdfs" | "abfs" | "abfss" | "wasb" | "wasbs" | "oss" | "viewfs" => {
             Err(Error::unsupported(format!("checkpoints in '{scheme}://'"))
                 .option(OPTION)
@@ -85,58 +85,15 @@ fn open_local(location: &FsPath, job: &str) -> Result<Folder> {
     Ok(Folder { store: Arc::new(store), path, place: folder.display().to_string(), _lock: Some(lock) })
 }
 
-fn open_remote(
-    location: &str,
-    rest: &str,
-    job: &str,
-    store: impl FnOnce(&str) -> Result<Arc<dyn ObjectStore>>,
-) -> Result<Folder> {
-    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    if bucket.is_empty() {
-        return Err(Error::invalid(format!("'{location}' names no bucket")).option(OPTION));
-    }
-    let prefix = Path::parse(prefix.trim_matches('/'))
-        .map_err(|e| Error::invalid(format!("'{location}' is no place for checkpoints: {e}")).option(OPTION))?;
-    let path = job_path(&prefix, job);
-    let place = format!("{}://{bucket}/{path}", location.split_once("://").map_or("", |(scheme, _)| scheme));
-    Ok(Folder { store: store(bucket)?, path, place, _lock: None })
+fn open_remote(url: ObjectUrl, job: &str, options: &Options) -> Result<Folder> {
+    let path = job_path(&url.key, job);
+    let place = url.with_key(path.clone()).to_string();
+    Ok(Folder { store: Store::open(&url, options, None)?.objects, path, place, _lock: None })
 }
 
 /// `NAME/SINK` is a folder in a folder; anything odd in a name is percent-encoded.
 fn job_path(prefix: &Path, job: &str) -> Path {
     prefix.parts().chain(job.split('/').filter(|part| !part.is_empty()).map(Into::into)).collect()
-}
-
-fn s3(bucket: &str, options: &Options) -> Result<object_store::aws::AmazonS3> {
-    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
-    // Flink's names. Secrets are never repeated in an error.
-    for (key, meaning) in [
-        ("s3.access-key", AmazonS3ConfigKey::AccessKeyId),
-        ("s3.secret-key", AmazonS3ConfigKey::SecretAccessKey),
-        ("s3.endpoint", AmazonS3ConfigKey::Endpoint),
-        ("s3.endpoint.region", AmazonS3ConfigKey::Region),
-    ] {
-        if let Some(value) = options.get(key) {
-            builder = builder.with_config(meaning, value);
-        }
-    }
-    if options.get("s3.endpoint").is_some_and(|e| e.starts_with("http://")) {
-        builder = builder.with_allow_http(true);
-    }
-    if options.get("s3.path.style.access").is_some() {
-        builder = builder.with_virtual_hosted_style_request(!options.bool("s3.path.style.access", false)?);
-    }
-    builder.build().map_err(|e| of_store("can't use", &format!("s3://{bucket}"), &e))
-}
-
-fn gcs(bucket: &str) -> Result<object_store::gcp::GoogleCloudStorage> {
-    // An emulator's service account file names an http:// address: that is the user's explicit choice.
-    let allow_http = GoogleConfigKey::Client(ClientConfigKey::AllowHttp);
-    GoogleCloudStorageBuilder::from_env()
-        .with_config(allow_http, "true")
-        .with_bucket_name(bucket)
-        .build()
-        .map_err(|e| of_store("can't use", &format!("gs://{bucket}"), &e))
 }
 
 /// A crash in the middle of a local write leaves `NAME#1` behind; the lock is ours, so nobody is writing.

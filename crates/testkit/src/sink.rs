@@ -131,6 +131,10 @@ impl SinkWriter for MemoryWriter {
 }
 
 impl FollowingSink for MemorySink {
+    fn settle(&self, _epoch: Epoch, sealed: Vec<serde_json::Value>) -> Result<Vec<serde_json::Value>> {
+        Ok(sealed)
+    }
+
     fn publish(&self, _epoch: Epoch, sealed: &[serde_json::Value]) -> Result<()> {
         let mut inner = self.world.lock();
         inner.pass(Fault::BeforePublish)?;

@@ -25,6 +25,7 @@ fn source(table: &TableDef, parallelism: usize, clock: &ManualClock) -> Arc<dyn 
         checkpoints: true,
         parallelism,
         scratch: "/tmp".into(),
+        settings: flitz_dataflow::options::Options::default(),
     };
     DatagenFactory.source(&ScanSpec { table: table.clone(), columns, limit: None }, &context).unwrap()
 }

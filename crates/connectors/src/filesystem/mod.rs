@@ -1,8 +1,8 @@
 //! `'connector' = 'filesystem'`: directories of files, read once or watched, written exactly once.
 //!
 //! [`source`] finds files and reads them, a split each; [`sink`] stages parts and publishes them after the
-//! checkpoint that holds them; [`partition`] is how `PARTITIONED BY` columns live in directory names. Local
-//! paths, plain or `file://`.
+//! checkpoint that holds them; [`partition`] is how `PARTITIONED BY` columns live in directory names. Paths are
+//! local ones, plain or `file://`, and prefixes of object stores, `s3://bucket/prefix` and `gs://bucket/prefix`.
 
 mod partition;
 mod sink;
@@ -21,11 +21,15 @@ use flitz_dataflow::connector::{
 };
 use flitz_dataflow::options::{OptionDef, Options};
 use flitz_dataflow::{Error, Result, Schema, TypeKind};
+use flitz_storage::ObjectUrl;
 use regex::Regex;
 
 use crate::format::{TableFormat, check_options};
 
 pub struct FilesystemFactory;
+
+/// How long a request to an object store is tried again.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const OPTIONS: &[OptionDef] = &[
     OptionDef { key: "path", meaning: "a directory, or a file to read" },
@@ -78,8 +82,7 @@ const UNSUPPORTED: &[&str] = &[
 #[derive(Clone)]
 struct FileTable {
     name: String,
-    /// Absolute, without `file://`.
-    path: PathBuf,
+    location: Location,
     format: TableFormat,
     /// Columns of the format: all but the partition keys.
     in_files: Schema,
@@ -92,6 +95,31 @@ struct FileTable {
     rolling: Rolling,
     /// Written into a partition when its parts are visible.
     success_file: Option<String>,
+}
+
+/// Where a table's files are.
+#[derive(Clone, Debug)]
+enum Location {
+    /// Absolute, without `file://`.
+    Local(PathBuf),
+    Objects(ObjectUrl),
+}
+
+impl Location {
+    fn of(text: &str) -> Result<Location> {
+        match ObjectUrl::parse(text) {
+            Some(url) => Ok(Location::Objects(url.map_err(|e| e.option("path"))?)),
+            None => Ok(Location::Local(local_path(text)?)),
+        }
+    }
+
+    /// As Flink gives it in `file.path`: of a prefix without scheme and bucket.
+    fn path(&self) -> PathBuf {
+        match self {
+            Location::Local(path) => path.clone(),
+            Location::Objects(url) => PathBuf::from(format!("/{}", url.key)),
+        }
+    }
 }
 
 /// When a part is finished.
@@ -108,7 +136,7 @@ struct Rolling {
 impl FileTable {
     fn of(table: &TableDef) -> Result<FileTable> {
         let options = &table.options;
-        let path = local_path(options.require("path")?)?;
+        let location = Location::of(options.require("path")?)?;
         let Some(format) = TableFormat::of(options, "format")? else {
             return Err(options.require("format").err().unwrap_or_else(|| Error::internal("format is there")));
         };
@@ -142,7 +170,7 @@ impl FileTable {
         };
         Ok(FileTable {
             name: table.name.clone(),
-            path,
+            location,
             format,
             in_files,
             partition_keys,
@@ -189,8 +217,8 @@ impl ConnectorFactory for FilesystemFactory {
         })
     }
 
-    fn source(&self, scan: &ScanSpec, _context: &ConnectorContext) -> Result<Arc<dyn Source>> {
-        Ok(Arc::new(source::FileSource::new(FileTable::of(&scan.table)?, scan)?))
+    fn source(&self, scan: &ScanSpec, context: &ConnectorContext) -> Result<Arc<dyn Source>> {
+        Ok(Arc::new(source::FileSource::new(FileTable::of(&scan.table)?, scan, &context.settings)?))
     }
 
     fn sink(&self, sink: &SinkSpec, context: &ConnectorContext) -> Result<Arc<dyn Sink>> {
@@ -217,7 +245,7 @@ fn local_path(text: &str) -> Result<PathBuf> {
         Some((scheme, rest)) if rest.starts_with("//") => {
             return Err(Error::unsupported(format!("file system '{scheme}://'"))
                 .option("path")
-                .hint("give a local directory"));
+                .hint("use a directory, s3:// or gs://"));
         }
         _ => text,
     };

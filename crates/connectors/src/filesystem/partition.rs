@@ -66,7 +66,8 @@ pub fn unescape(text: &str) -> String {
 }
 
 /// The values of `keys` in the directories between `root` and `file`, escapes resolved, in the order of `keys`.
-pub fn values_in_path(root: &Path, file: &Path, keys: &[&str]) -> Result<Vec<String>> {
+/// `shown`: what the file is called in an error.
+pub fn values_in_path(root: &Path, file: &Path, keys: &[&str], shown: &str) -> Result<Vec<String>> {
     let below = file.parent().and_then(|dir| dir.strip_prefix(root).ok());
     let mut found: Vec<(String, String)> = Vec::new();
     for directory in below.into_iter().flat_map(|p| p.components()) {
@@ -78,7 +79,7 @@ pub fn values_in_path(root: &Path, file: &Path, keys: &[&str]) -> Result<Vec<Str
     let value = |key: &&str| {
         found.iter().find(|(k, _)| k == key).map(|(_, value)| value.clone()).ok_or_else(|| {
             let keys = keys.join(", ");
-            Error::data(format!("{} lies in no directory '{key}=…'", file.display()))
+            Error::data(format!("{shown} lies in no directory '{key}=…'"))
                 .hint(format!("the table is partitioned by {keys}"))
         })
     };
@@ -177,11 +178,8 @@ mod tests {
     #[test]
     fn values_come_from_the_directories_below_the_root() {
         let file = Path::new("/a=0/t/dt=2020/h=1/f.json");
-        assert_eq!(values_in_path(Path::new("/a=0/t"), file, &["h", "dt"]).unwrap(), ["1", "2020"]);
-        let error = values_in_path(Path::new("/a=0/t"), file, &["a"]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "/a=0/t/dt=2020/h=1/f.json lies in no directory 'a=…'; the table is partitioned by a"
-        );
+        assert_eq!(values_in_path(Path::new("/a=0/t"), file, &["h", "dt"], "").unwrap(), ["1", "2020"]);
+        let error = values_in_path(Path::new("/a=0/t"), file, &["a"], "f.json").unwrap_err();
+        assert_eq!(error.to_string(), "f.json lies in no directory 'a=…'; the table is partitioned by a");
     }
 }

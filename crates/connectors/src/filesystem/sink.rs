@@ -1,22 +1,27 @@
-//! Writing exactly once: parts are staged under hidden names and become visible by a rename.
+//! Writing exactly once: rows go into parts, which are staged out of sight and published after the checkpoint that
+//! holds them.
 //!
 //! ```text
-//!  write ──> .part-<uuid>-<worker>-<n>.inprogress.<job>     one open part per partition and worker
-//!  roll                                                     closed: size, age, inactivity, or checkpoint (csv)
-//!  seal(N)   fsync; its value names every closed part since N-1 and every open one with its length
-//!  publish(N) after N is durable: closed parts are renamed to part-<uuid>-<worker>-<n>
+//!  write       one open part per partition and worker, part-<uuid>-<worker>-<n>
+//!  roll        closed: size, age, inactivity, or checkpoint (csv)
+//!  seal(N)     its value names every closed part since N-1 and every open one with its length
+//!  settle(N)   what was sealed survives a crash
+//!  publish(N)  after N is durable: closed parts become visible
 //! ```
 //!
 //! An open part goes on over checkpoints, so what becomes visible follows the rolling policy, as in Flink. After
 //! a crash the new attempt publishes epoch N again: parts that the dead attempt had open are cut to the length
-//! sealed in N and renamed, since nobody will go on with them; what was written later is swept. Renaming a part
-//! that was renamed already is no error. When the last writer of a worker has finished, its open parts are
+//! sealed in N and published, since nobody will go on with them; what was written later is swept. Publishing a part
+//! that is visible already is no error. When the last writer of a worker has finished, its open parts are
 //! published with the last epoch.
+//!
+//! How parts are staged and published is [`local`]'s and [`objects`]'s affair.
+
+mod local;
+pub(super) mod objects;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
@@ -26,11 +31,56 @@ use flitz_dataflow::connector::{
 use flitz_dataflow::{ChangelogBatch, Clock, Epoch, Error, Result, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::{FileTable, partition};
+use self::local::LocalStaging;
+use self::objects::{ObjectStaging, StagedObject};
+use super::{FileTable, Location, partition};
 use crate::format::{Encoder, Messages};
 
-/// Bytes gathered before they are written to a file.
+/// Bytes gathered before they are handed to a staged file.
 const BUFFER_BYTES: usize = 1 << 20;
+/// Bytes gathered for all open parts of a writer. Less than what makes a worker stop reading, for the parts of many
+/// partitions may stay open until the end.
+const BUFFERS_BYTES_MAX: usize = 8 << 20;
+
+/// Where parts wait, and how they become visible. Names are relative to the table's path, with `/` between them.
+pub(super) trait Staging: Send + Sync {
+    /// A new part `directory/name`. `in_flight` counts its bytes that are on their way.
+    fn open(&self, directory: &str, name: &str, in_flight: &Arc<AtomicUsize>) -> Result<Opened>;
+
+    /// Waits until a part that [`StagedFile::seal`] gave a ticket for survives a crash; takes the ticket off it.
+    fn settle(&self, part: &mut Part) -> Result<()>;
+
+    /// Makes parts visible, cut to their length. Done before is done.
+    fn publish(&self, parts: &[Part]) -> Result<()>;
+
+    /// What was staged of these open parts for earlier epochs is needed no more.
+    fn forget_earlier(&self, open: &[Part]);
+
+    /// Removes what is visible in `directories` but the parts `kept`.
+    fn clear(&self, directories: &BTreeSet<String>, kept: &BTreeSet<String>) -> Result<()>;
+
+    /// Writes an empty file.
+    fn mark(&self, directory: &str, name: &str) -> Result<()>;
+
+    /// Removes what this job staged for this table but for the parts `live` and those whose names begin with `own`.
+    fn sweep(&self, live: &[Part], own: &str) -> Result<()>;
+}
+
+pub(super) struct Opened {
+    /// Under which name it waits.
+    staged: String,
+    file: Box<dyn StagedFile>,
+}
+
+/// Takes the bytes of one part.
+pub(super) trait StagedFile: Send {
+    /// Takes what is in `buffer`.
+    fn append(&mut self, buffer: &mut Vec<u8>) -> Result<()>;
+
+    /// What was appended and what is in `buffer` belongs to the epoch being sealed; `last`: there will be no more.
+    /// Returns the ticket to wait with, if it does not survive a crash yet.
+    fn seal(&mut self, buffer: &mut Vec<u8>, last: bool) -> Result<Option<u64>>;
+}
 
 pub struct FileSink {
     table: FileTable,
@@ -44,6 +94,21 @@ pub struct FileSink {
 
 impl FileSink {
     pub fn new(table: FileTable, spec: &SinkSpec, context: &ConnectorContext, overwrites: bool) -> Result<FileSink> {
+        let job = tag(&context.job, &table.name);
+        let staging: Arc<dyn Staging> = match &table.location {
+            Location::Local(root) => Arc::new(LocalStaging { root: root.clone(), job }),
+            Location::Objects(url) => Arc::new(ObjectStaging::new(url.clone(), job, &table, context)?),
+        };
+        FileSink::over(staging, table, spec, context, overwrites)
+    }
+
+    pub(super) fn over(
+        staging: Arc<dyn Staging>,
+        table: FileTable,
+        spec: &SinkSpec,
+        context: &ConnectorContext,
+        overwrites: bool,
+    ) -> Result<FileSink> {
         let position = |physical: usize| {
             spec.columns.iter().position(|c| *c == TableColumn::Physical(physical)).ok_or_else(|| {
                 let name = &table.physical.fields[physical].name;
@@ -64,9 +129,8 @@ impl FileSink {
         }
         table.format.encoder(&table.in_files)?;
         let parts = Parts {
-            root: table.path.clone(),
+            staging,
             uuid: uuid::Uuid::new_v4().to_string(),
-            job: tag(&context.job, &table.name),
             success_file: table.success_file.clone().filter(|_| !keys.is_empty()),
             overwrites,
             partitioned: !keys.is_empty(),
@@ -77,7 +141,7 @@ impl FileSink {
 }
 
 /// What the staged files of one table of one job have in their names, so that sweeping leaves others alone.
-fn tag(job: &str, table: &str) -> String {
+pub(super) fn tag(job: &str, table: &str) -> String {
     // FNV-1a: the same after a restart and in every build.
     let bytes = job.bytes().chain([0]).chain(table.bytes());
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
@@ -97,6 +161,8 @@ impl Sink for FileSink {
             worker,
             next_part: 0,
             open: BTreeMap::new(),
+            buffered: 0,
+            in_flight: Arc::default(),
             closed: Vec::new(),
             sealed: None,
             checked_millis: 0,
@@ -112,13 +178,26 @@ impl Sink for FileSink {
 
 /// A staged part as a snapshot knows it. Paths are relative to the table's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Part {
+pub(super) struct Part {
     staged: String,
     target: String,
     /// Bytes that belong to the epoch and those before it.
     bytes: u64,
     /// More may be written to it.
     open: bool,
+    /// Until it is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ticket: Option<u64>,
+    /// What of it lies where in an object store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    object: Option<StagedObject>,
+}
+
+impl Part {
+    /// The directory that it becomes visible in.
+    fn directory(&self) -> &str {
+        self.target.rsplit_once('/').map_or("", |(directory, _)| directory)
+    }
 }
 
 /// What a writer's `seal` returns.
@@ -132,9 +211,8 @@ struct Sealed {
 
 /// All parts of one table, of this attempt and of earlier ones.
 struct Parts {
-    root: PathBuf,
+    staging: Arc<dyn Staging>,
     uuid: String,
-    job: String,
     success_file: Option<String>,
     /// What is published takes the place of what is there: of its partitions, or of all there is without partitions.
     overwrites: bool,
@@ -156,89 +234,24 @@ impl Parts {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self, what: &str, path: &str, e: &std::io::Error) -> Error {
-        let place = self.root.join(path).display().to_string();
-        match e.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-                Error::unavailable(format!("can't {what} {place}: the disk is full"))
-                    .hint("make room and start the job again: it goes on at its last checkpoint")
-            }
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                Error::unavailable(format!("can't {what} {place}: {e}"))
-                    .hint("set 'path' to a place that can be written")
-            }
-            _ => Error::unavailable(format!("can't {what} {place}: {e}")),
-        }
-    }
-
-    /// Cuts a staged part to its sealed length and makes it visible. Done before is done.
-    fn publish_part(&self, part: &Part) -> Result<()> {
-        let (staged, target) = (self.root.join(&part.staged), self.root.join(&part.target));
-        if !staged.exists() {
-            if !target.exists() {
-                tracing::warn!(part = %target.display(), "a part is neither staged nor visible: was it removed?");
-            }
-            return Ok(());
-        }
-        if part.bytes == 0 {
-            return fs::remove_file(&staged).map_err(|e| self.failed("remove", &part.staged, &e));
-        }
-        let file = OpenOptions::new().write(true).open(&staged);
-        let file = file.map_err(|e| self.failed("open", &part.staged, &e))?;
-        let length = file.metadata().map_err(|e| self.failed("look at", &part.staged, &e))?.len();
-        if length < part.bytes {
-            return Err(Error::unavailable(format!(
-                "{} has {length} bytes, but {} were sealed",
-                staged.display(),
-                part.bytes
-            )));
-        }
-        if length > part.bytes {
-            file.set_len(part.bytes).map_err(|e| self.failed("cut", &part.staged, &e))?;
-            file.sync_all().map_err(|e| self.failed("sync", &part.staged, &e))?;
-        }
-        fs::rename(&staged, &target).map_err(|e| self.failed("rename", &part.staged, &e))?;
-        sync_directory_of(&target).map_err(|e| self.failed("sync the directory of", &part.target, &e))
-    }
-
     /// Removes what `sealed` replaces. A batch job publishes one epoch; if it does so again after a crash, what was
     /// published before stays.
     fn clear(&self, sealed: &[Sealed]) -> Result<()> {
         let parts = || sealed.iter().flat_map(|sealed| &sealed.parts);
-        let kept: BTreeSet<PathBuf> = parts().map(|part| self.root.join(&part.target)).collect();
-        let mut directories = BTreeSet::new();
-        if self.partitioned {
-            let written = kept.iter().filter_map(|target| target.parent()).map(Path::to_owned);
-            directories.extend(written);
-        } else {
-            directories.insert(self.root.clone());
-        }
-        for directory in directories {
-            let Ok(entries) = fs::read_dir(&directory) else { continue };
-            for entry in entries.flatten() {
-                let path = entry.path();
-                let hidden = entry.file_name().to_string_lossy().starts_with(['.', '_']);
-                if hidden || kept.contains(&path) {
-                    continue;
-                }
-                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-                removed.map_err(|e| self.failed("remove", &path.to_string_lossy(), &e))?;
-            }
-        }
-        Ok(())
+        let kept = parts().map(|part| part.target.clone()).collect();
+        let directories = match self.partitioned {
+            true => parts().map(|part| part.directory().to_owned()).collect(),
+            false => [String::new()].into(),
+        };
+        self.staging.clear(&directories, &kept)
     }
 
     /// Marks the partitions of `published` parts that have no open part left.
     fn commit_partitions(&self, published: &[Part], progress: &Progress) -> Result<()> {
         let Some(name) = &self.success_file else { return Ok(()) };
-        let directory = |part: &Part| Path::new(&part.target).parent().map(Path::to_owned).unwrap_or_default();
-        let open: BTreeSet<PathBuf> = progress.open.values().flat_map(|(_, parts)| parts).map(directory).collect();
-        let done: BTreeSet<PathBuf> = published.iter().map(directory).collect();
-        for partition in done.difference(&open) {
-            let path = self.root.join(partition).join(name);
-            File::create(&path).map_err(|e| self.failed("write", &path.to_string_lossy(), &e))?;
-        }
-        Ok(())
+        let open: BTreeSet<&str> = progress.open.values().flat_map(|(_, parts)| parts).map(Part::directory).collect();
+        let done: BTreeSet<&str> = published.iter().map(Part::directory).collect();
+        done.difference(&open).try_for_each(|partition| self.staging.mark(partition, name))
     }
 
     /// The worker writes no more: what it had open when it last sealed can go, if that epoch is published.
@@ -250,12 +263,25 @@ impl Parts {
             return Ok(());
         }
         let (_, parts) = progress.open.remove(&worker).unwrap_or_default();
-        parts.iter().try_for_each(|part| self.publish_part(part))?;
+        self.staging.publish(&parts)?;
         self.commit_partitions(&parts, &progress)
     }
 }
 
 impl FollowingSink for Parts {
+    fn settle(&self, _epoch: Epoch, sealed: Vec<serde_json::Value>) -> Result<Vec<serde_json::Value>> {
+        let settled = |value: serde_json::Value| {
+            let mut sealed = read_sealed(&value)?;
+            if sealed.parts.iter().all(|part| part.ticket.is_none()) {
+                return Ok(value);
+            }
+            let waiting = sealed.parts.iter_mut().filter(|part| part.ticket.is_some());
+            waiting.into_iter().try_for_each(|part| self.staging.settle(part))?;
+            to_json(&sealed)
+        };
+        sealed.into_iter().map(settled).collect()
+    }
+
     fn publish(&self, epoch: Epoch, sealed: &[serde_json::Value]) -> Result<()> {
         let mut progress = self.progress();
         let mut published = Vec::new();
@@ -270,9 +296,10 @@ impl FollowingSink for Parts {
             if !own || last {
                 ready.append(&mut open);
             }
-            ready.iter().try_for_each(|part| self.publish_part(part))?;
+            self.staging.publish(&ready)?;
             published.append(&mut ready);
             if own && !last {
+                self.staging.forget_earlier(&open);
                 progress.open.insert(sealed.worker, (epoch, open));
             }
         }
@@ -280,21 +307,14 @@ impl FollowingSink for Parts {
     }
 
     fn sweep(&self, live: &[serde_json::Value]) -> Result<()> {
-        let mut keep: BTreeSet<PathBuf> = BTreeSet::new();
-        for value in live {
-            keep.extend(read_sealed(value)?.parts.iter().map(|part| self.root.join(&part.staged)));
-        }
-        let mut staged = Vec::new();
-        find_staged(&self.root, &format!(".inprogress.{}", self.job), &mut staged);
-        let own = format!(".part-{}-", self.uuid);
-        for path in staged {
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            if !keep.contains(&path) && !name.starts_with(&own) {
-                fs::remove_file(&path).map_err(|e| self.failed("remove", &path.to_string_lossy(), &e))?;
-            }
-        }
-        Ok(())
+        let live = live.iter().map(read_sealed).collect::<Result<Vec<_>>>()?;
+        let live: Vec<Part> = live.into_iter().flat_map(|sealed| sealed.parts).collect();
+        self.staging.sweep(&live, &format!("part-{}-", self.uuid))
     }
+}
+
+fn to_json(sealed: &Sealed) -> Result<serde_json::Value> {
+    serde_json::to_value(sealed).map_err(|e| Error::internal(e.to_string()))
 }
 
 fn read_sealed(value: &serde_json::Value) -> Result<Sealed> {
@@ -302,26 +322,6 @@ fn read_sealed(value: &serde_json::Value) -> Result<Sealed> {
         return Ok(Sealed::default());
     }
     serde_json::from_value(value.clone()).map_err(|e| Error::internal(format!("staged files of a snapshot: {e}")))
-}
-
-/// Files below `directory` whose names end in `suffix`. What can't be listed has none.
-fn find_staged(directory: &Path, suffix: &str, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            find_staged(&path, suffix, found);
-        } else if entry.file_name().to_string_lossy().ends_with(suffix) {
-            found.push(path);
-        }
-    }
-}
-
-fn sync_directory_of(path: &Path) -> std::io::Result<()> {
-    match path.parent() {
-        Some(directory) => File::open(directory)?.sync_all(),
-        None => Ok(()),
-    }
 }
 
 struct FileWriter {
@@ -336,6 +336,10 @@ struct FileWriter {
     next_part: u64,
     /// By directory, relative to the table's path; `""` if there are no partitions.
     open: BTreeMap<String, OpenPart>,
+    /// Bytes in the buffers of `open`.
+    buffered: usize,
+    /// Bytes on their way to where they are staged.
+    in_flight: Arc<AtomicUsize>,
     /// Since the last seal.
     closed: Vec<Part>,
     sealed: Option<Epoch>,
@@ -348,11 +352,10 @@ struct FileWriter {
 /// A part being written. Rows wait in `buffer` before they go to the file.
 struct OpenPart {
     part: Part,
-    file: File,
+    file: Box<dyn StagedFile>,
     buffer: Vec<u8>,
     created_millis: i64,
     written_millis: i64,
-    synced: bool,
 }
 
 impl SinkWriter for FileWriter {
@@ -388,13 +391,13 @@ impl SinkWriter for FileWriter {
             self.close_where(|_| true)?;
         }
         for part in self.open.values_mut() {
-            part.sync(&self.parts)?;
+            part.seal(false)?;
         }
+        self.count_buffered();
         self.sealed = Some(epoch);
         let mut parts = std::mem::take(&mut self.closed);
         parts.extend(self.open.values().map(|open| open.part.clone()));
-        let sealed = Sealed { uuid: self.parts.uuid.clone(), worker: self.worker, parts };
-        serde_json::to_value(sealed).map_err(|e| Error::internal(e.to_string()))
+        to_json(&Sealed { uuid: self.parts.uuid.clone(), worker: self.worker, parts })
     }
 
     fn release(&mut self, _epoch: Epoch) -> Result<()> {
@@ -402,7 +405,7 @@ impl SinkWriter for FileWriter {
     }
 
     fn held_bytes(&self) -> usize {
-        self.open.values().map(|open| open.buffer.len()).sum()
+        self.buffered + self.in_flight.load(Ordering::Relaxed)
     }
 
     fn bytes_written(&self) -> u64 {
@@ -420,6 +423,10 @@ impl SinkWriter for FileWriter {
             now - open.created_millis >= rolling.age.as_millis() as i64
                 || now - open.written_millis >= rolling.inactivity.as_millis() as i64
         })
+    }
+
+    fn awaits_checkpoint(&self) -> bool {
+        !self.closed.is_empty()
     }
 
     fn finish(&mut self) -> Result<()> {
@@ -448,6 +455,7 @@ impl FileWriter {
         self.messages.clear();
         self.encoder.encode(rows, &mut self.messages)?;
         open.written_millis = now;
+        let before = open.buffer.len();
         for message in self.messages.iter() {
             let Some(message) = message else {
                 return Err(Error::data("a file can't hold a NULL record")
@@ -458,35 +466,33 @@ impl FileWriter {
             open.part.bytes += message.len() as u64 + 1;
             self.bytes += message.len() as u64 + 1;
         }
-        open.synced = false;
+        self.buffered += open.buffer.len() - before;
         if open.buffer.len() >= BUFFER_BYTES {
-            open.flush(&self.parts)?;
+            open.file.append(&mut open.buffer)?;
+            self.count_buffered();
+        }
+        if self.buffered > BUFFERS_BYTES_MAX {
+            self.open.values_mut().try_for_each(|open| open.file.append(&mut open.buffer))?;
+            self.count_buffered();
         }
         let largest = self.table.rolling.bytes;
-        if open.part.bytes >= largest {
+        if self.open.get(directory).is_some_and(|open| open.part.bytes >= largest) {
             self.close_where(|open| open.part.bytes >= largest)?;
         }
         Ok(())
     }
 
+    fn count_buffered(&mut self) {
+        self.buffered = self.open.values().map(|open| open.buffer.len()).sum();
+    }
+
     fn open_part(&mut self, directory: &str, now: i64) -> Result<OpenPart> {
         let name = format!("part-{}-{}-{}", self.parts.uuid, self.worker, self.next_part);
         self.next_part += 1;
-        let in_directory = |name: String| if directory.is_empty() { name } else { format!("{directory}/{name}") };
-        let part = Part {
-            staged: in_directory(format!(".{name}.inprogress.{}", self.parts.job)),
-            target: in_directory(name),
-            bytes: 0,
-            open: true,
-        };
-        let staged = self.parts.root.join(&part.staged);
-        let failed = |e: std::io::Error| self.parts.failed("create", &part.staged, &e);
-        if let Some(directory) = staged.parent() {
-            fs::create_dir_all(directory).map_err(failed)?;
-        }
-        let file = OpenOptions::new().write(true).create_new(true).open(&staged).map_err(failed)?;
-        sync_directory_of(&staged).map_err(failed)?;
-        Ok(OpenPart { part, file, buffer: Vec::new(), created_millis: now, written_millis: now, synced: false })
+        let Opened { staged, file } = self.parts.staging.open(directory, &name, &self.in_flight)?;
+        let target = if directory.is_empty() { name } else { format!("{directory}/{name}") };
+        let part = Part { staged, target, bytes: 0, open: true, ticket: None, object: None };
+        Ok(OpenPart { part, file, buffer: Vec::new(), created_millis: now, written_millis: now })
     }
 
     /// Finishes the open parts that `done` says are.
@@ -495,29 +501,18 @@ impl FileWriter {
             self.open.iter().filter(|(_, open)| done(open)).map(|(directory, _)| directory.clone()).collect();
         for directory in directories {
             if let Some(mut open) = self.open.remove(&directory) {
-                open.sync(&self.parts)?;
+                open.seal(true)?;
                 self.closed.push(Part { open: false, ..open.part });
             }
         }
+        self.count_buffered();
         Ok(())
     }
 }
 
 impl OpenPart {
-    fn flush(&mut self, parts: &Parts) -> Result<()> {
-        self.file.write_all(&self.buffer).map_err(|e| parts.failed("write", &self.part.staged, &e))?;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    /// Makes everything written so far durable.
-    fn sync(&mut self, parts: &Parts) -> Result<()> {
-        if self.synced {
-            return Ok(());
-        }
-        self.flush(parts)?;
-        self.file.sync_data().map_err(|e| parts.failed("sync", &self.part.staged, &e))?;
-        self.synced = true;
+    fn seal(&mut self, last: bool) -> Result<()> {
+        self.part.ticket = self.file.seal(&mut self.buffer, last)?;
         Ok(())
     }
 }

@@ -2,52 +2,111 @@
 //!
 //! A split's position is `{"offset", "end", "line", "modified"}`: bytes behind the last record returned, the
 //! size of the file when it was found (later growth is not read), lines so far for messages, and the
-//! modification time in milliseconds. Names beginning with `.` or `_` are skipped, files and directories.
+//! modification time in milliseconds; of an object also its entity tag, so that another object under the same key
+//! is not taken for it. Names beginning with `.` or `_` are skipped, files and directories.
+//!
+//! [`local`] and [`objects`] find files and fetch their bytes; everything else is the same for both.
+
+mod local;
+pub(super) mod objects;
 
 use std::collections::{HashSet, VecDeque};
-use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use arrow::array::{
     ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, TimestampMillisecondArray, UInt32Array,
 };
 use arrow::datatypes::SchemaRef;
 use flitz_dataflow::connector::{ReadEvent, ScanSpec, Source, SourceReader, Split, SplitRows, TableColumn, Wake};
+use flitz_dataflow::options::Options;
 use flitz_dataflow::{ChangelogBatch, Error, Place, Result};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::{FileTable, partition};
+use self::local::LocalFiles;
+use self::objects::ObjectFiles;
+use super::{FileTable, Location, partition};
 use crate::format::{Decoder, Framing, Messages, csv};
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 1 << 20;
 /// Records decoded at a time.
 const RECORDS_MAX: usize = 8192;
+/// Files asked for before their turn, and how large they may be for that.
+const AHEAD_MAX: usize = 8;
+const AHEAD_BYTES_MAX: u64 = 1 << 20;
+
+/// The files of a table, where they are.
+pub(super) trait Files: Send + Sync {
+    /// All that are not hidden, in any order. `again`: they have been listed before.
+    fn list(&self, again: bool) -> Result<Vec<Found>>;
+
+    /// What Flink calls the path of the file of this id: of an object without scheme and bucket.
+    fn path_of(&self, id: &str) -> PathBuf;
+
+    /// Whether a file's first bytes take the time of a request.
+    fn are_far(&self) -> bool;
+
+    /// The bytes of a split from its position on; `wake` is called when some have come.
+    fn open(&self, id: &str, position: &Position, wake: &Wake) -> Result<Box<dyn FileBytes>>;
+}
+
+pub(super) struct Found {
+    /// The split's.
+    id: String,
+    bytes: u64,
+    modified_millis: i64,
+    entity: Option<Arc<str>>,
+}
+
+/// The bytes of one file, in order.
+pub(super) trait FileBytes: Send {
+    /// Appends the next, about as many as are wanted and never more than there were when the file was found.
+    fn read(&mut self, wanted: usize, into: &mut Vec<u8>) -> Result<Fetched>;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Fetched {
+    Some,
+    /// None have come yet.
+    Waiting,
+    End,
+}
 
 pub struct FileSource {
     table: FileTable,
+    files: Arc<dyn Files>,
     columns: Vec<TableColumn>,
     schema: SchemaRef,
     limit: Option<u64>,
     framing: Framing,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Position {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Position {
     offset: u64,
     end: u64,
     line: u64,
     modified: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entity: Option<Arc<str>>,
 }
 
 impl FileSource {
-    pub fn new(table: FileTable, scan: &ScanSpec) -> Result<FileSource> {
+    pub fn new(table: FileTable, scan: &ScanSpec, settings: &Options) -> Result<FileSource> {
+        let files: Arc<dyn Files> = match &table.location {
+            Location::Local(root) => Arc::new(LocalFiles { root: root.clone(), table: table.name.clone() }),
+            Location::Objects(url) => Arc::new(ObjectFiles::new(url.clone(), &table, settings)?),
+        };
+        FileSource::over(files, table, scan)
+    }
+
+    pub(super) fn over(files: Arc<dyn Files>, table: FileTable, scan: &ScanSpec) -> Result<FileSource> {
         let framing = table.format.describe()?.framing;
         let schema = scan.table.schema_of(&scan.columns).to_arrow();
-        let source = FileSource { table, columns: scan.columns.clone(), schema, limit: scan.limit, framing };
+        let source = FileSource { table, files, columns: scan.columns.clone(), schema, limit: scan.limit, framing };
         // Options that only decoding looks at are wrong now, not when the first row comes.
         source.decoder()?;
         Ok(source)
@@ -72,35 +131,17 @@ impl FileSource {
 
 impl Source for FileSource {
     fn discover(&self, known: &[Split]) -> Result<Vec<Split>> {
-        let root = &self.table.path;
-        let mut files = Vec::new();
-        match fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => list_files(root, &mut files)?,
-            Ok(_) => files.push(root.clone()),
-            // A watched directory that is away for a moment has nothing new.
-            Err(_) if self.table.monitor_interval.is_some() && !known.is_empty() => {}
-            Err(e) => {
-                return Err(Error::unavailable(format!(
-                    "path {} of table {} does not exist or can't be read: {e}",
-                    root.display(),
-                    self.table.name
-                )));
-            }
-        }
-        files.sort();
+        let mut files = self.files.list(!known.is_empty())?;
+        files.sort_by(|a, b| a.id.cmp(&b.id));
         let known: HashSet<&str> = known.iter().map(|s| s.id.as_str()).collect();
         let mut splits = Vec::new();
-        for path in files {
-            let id = path.to_string_lossy().into_owned();
-            if known.contains(id.as_str()) || self.table.path_pattern.as_ref().is_some_and(|p| !p.is_match(&id)) {
+        for Found { id, bytes, modified_millis, entity } in files {
+            let matches = |p: &Regex| p.is_match(&self.files.path_of(&id).to_string_lossy());
+            if known.contains(id.as_str()) || self.table.path_pattern.as_ref().is_some_and(|p| !matches(p)) {
                 continue;
             }
-            refuse_compressed(&path)?;
-            // A file that has gone since it was listed is none.
-            let Ok(metadata) = fs::metadata(&path) else { continue };
-            let modified = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
-            let modified = modified.map_or(0, |d| d.as_millis() as i64);
-            let position = Position { offset: 0, end: metadata.len(), line: 0, modified };
+            refuse_compressed(&id)?;
+            let position = Position { offset: 0, end: bytes, line: 0, modified: modified_millis, entity };
             splits.push(Split { id, position: to_json(&position)? });
         }
         Ok(splits)
@@ -110,9 +151,11 @@ impl Source for FileSource {
         self.table.monitor_interval
     }
 
-    fn reader(&self, _worker: usize, _wake: Wake) -> Result<Box<dyn SourceReader>> {
+    fn reader(&self, _worker: usize, wake: Wake) -> Result<Box<dyn SourceReader>> {
         Ok(Box::new(FileReader {
             table: self.table.clone(),
+            files: self.files.clone(),
+            wake,
             columns: self.columns.clone(),
             schema: self.schema.clone(),
             framing: self.framing,
@@ -120,6 +163,8 @@ impl Source for FileSource {
             messages: Messages::default(),
             waiting: VecDeque::new(),
             open: None,
+            ahead: VecDeque::new(),
+            fetching: false,
             finished: Vec::new(),
             rows_left: self.limit.unwrap_or(u64::MAX),
         }))
@@ -130,33 +175,21 @@ impl Source for FileSource {
     }
 }
 
+fn position_of(split: &Split) -> Result<Position> {
+    serde_json::from_value(split.position.clone())
+        .map_err(|e| Error::internal(format!("position of split {}: {e}", split.id)))
+}
+
 fn to_json(position: &Position) -> Result<serde_json::Value> {
     serde_json::to_value(position).map_err(|e| Error::internal(e.to_string()))
 }
 
-/// All files below `directory` that are not hidden.
-fn list_files(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let unreadable = |e: std::io::Error| Error::unavailable(format!("can't list {}: {e}", directory.display()));
-    for entry in fs::read_dir(directory).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        if entry.file_name().to_string_lossy().starts_with(['.', '_']) {
-            continue;
-        }
-        let path = entry.path();
-        match path.is_dir() {
-            true => list_files(&path, files)?,
-            false => files.push(path),
-        }
-    }
-    Ok(())
-}
-
 /// Flink unpacks these by their extension.
-fn refuse_compressed(path: &Path) -> Result<()> {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+fn refuse_compressed(id: &str) -> Result<()> {
+    let extension = Path::new(id).extension().and_then(|e| e.to_str()).unwrap_or("");
     match extension.to_ascii_lowercase().as_str() {
         "gz" | "gzip" | "deflate" | "bz2" | "xz" | "zst" | "zstd" => {
-            Err(Error::unsupported(format!("compressed file {}", path.display())).hint("unpack it first"))
+            Err(Error::unsupported(format!("compressed file {id}")).hint("unpack it first"))
         }
         _ => Ok(()),
     }
@@ -164,6 +197,8 @@ fn refuse_compressed(path: &Path) -> Result<()> {
 
 struct FileReader {
     table: FileTable,
+    files: Arc<dyn Files>,
+    wake: Wake,
     columns: Vec<TableColumn>,
     schema: SchemaRef,
     framing: Framing,
@@ -171,6 +206,10 @@ struct FileReader {
     messages: Messages,
     waiting: VecDeque<Split>,
     open: Option<OpenFile>,
+    /// Of the next splits of `waiting`, in their order: small ones are on their way before their turn comes.
+    ahead: VecDeque<OpenFile>,
+    /// Bytes of the open file are on their way.
+    fetching: bool,
     /// Read to their end; kept in snapshots so that they are not found again.
     finished: Vec<Split>,
     rows_left: u64,
@@ -179,7 +218,7 @@ struct FileReader {
 /// The file being read.
 struct OpenFile {
     id: Arc<str>,
-    file: File,
+    bytes: Box<dyn FileBytes>,
     position: Position,
     /// Bytes from `position.offset` on.
     chunk: Vec<u8>,
@@ -200,22 +239,32 @@ impl SourceReader for FileReader {
             let Some(mut open) = self.open.take() else {
                 match self.waiting.pop_front() {
                     Some(split) => {
-                        self.open = Some(self.open_file(&split)?);
+                        self.open = Some(match self.ahead.pop_front() {
+                            Some(open) => open,
+                            None => self.open_file(&split)?,
+                        });
+                        self.open_ahead()?;
                         continue;
                     }
                     None if self.table.monitor_interval.is_some() => return Ok(ReadEvent::Pending { until: None }),
                     None => return Ok(ReadEvent::End),
                 }
             };
-            let before = open.position;
+            let before = open.position.clone();
             self.messages.clear();
-            open.next_records(&mut self.messages, self.framing)?;
+            let fetched = open.next_records(&mut self.messages, self.framing)?;
+            self.fetching = fetched == Fetched::Waiting && self.rows_left > 0;
+            if self.fetching {
+                self.open = Some(open);
+                return Ok(ReadEvent::Pending { until: None });
+            }
             if self.messages.is_empty() || self.rows_left == 0 {
                 let id = open.id.to_string();
-                self.finished.push(Split { id: id.clone(), position: to_json(&open.position)? });
+                let position = Position { entity: None, ..open.position };
+                self.finished.push(Split { id: id.clone(), position: to_json(&position)? });
                 return Ok(ReadEvent::SplitEnd(id));
             }
-            let rows = self.decode(&open, before)?;
+            let rows = self.decode(&open, &before)?;
             let event = SplitRows { bytes: open.position.offset - before.offset, ..rows };
             self.open = Some(open);
             return Ok(ReadEvent::Rows(event));
@@ -234,38 +283,45 @@ impl SourceReader for FileReader {
     fn lag(&self) -> Vec<(String, u64)> {
         Vec::new()
     }
+
+    fn is_out_of_reach(&self) -> bool {
+        self.fetching
+    }
 }
 
 impl FileReader {
     fn open_file(&self, split: &Split) -> Result<OpenFile> {
-        let path = Path::new(&split.id);
-        let position: Position = serde_json::from_value(split.position.clone())
-            .map_err(|e| Error::internal(format!("position of split {}: {e}", split.id)))?;
-        let failed = |e: std::io::Error| Error::unavailable(format!("can't read {}: {e}", split.id));
-        let mut file = File::open(path).map_err(failed)?;
-        let size = file.metadata().map_err(failed)?.len();
-        if size < position.end {
-            return Err(Error::unavailable(format!(
-                "{} has shrunk from {} to {size} bytes since it was found",
-                split.id, position.end
-            )));
-        }
-        file.seek(SeekFrom::Start(position.offset)).map_err(failed)?;
+        let position = position_of(split)?;
         Ok(OpenFile {
             id: split.id.as_str().into(),
-            file,
+            bytes: self.files.open(&split.id, &position, &self.wake)?,
+            constants: self.constants(&split.id, &position)?,
             position,
             chunk: Vec::new(),
             cut: 0,
-            constants: self.constants(path, &position)?,
         })
     }
 
+    /// Asks for small files before their turn: of thousands, each would cost the time of a request.
+    fn open_ahead(&mut self) -> Result<()> {
+        while self.files.are_far() && self.ahead.len() < AHEAD_MAX {
+            let Some(next) = self.waiting.get(self.ahead.len()) else { break };
+            let position = position_of(next)?;
+            if position.end - position.offset > AHEAD_BYTES_MAX {
+                break;
+            }
+            let open = self.open_file(&next.clone())?;
+            self.ahead.push_back(open);
+        }
+        Ok(())
+    }
+
     /// Partition columns and metadata, one row each.
-    fn constants(&self, path: &Path, position: &Position) -> Result<Vec<Option<ArrayRef>>> {
+    fn constants(&self, id: &str, position: &Position) -> Result<Vec<Option<ArrayRef>>> {
+        let path = self.files.path_of(id);
         let keys = &self.table.partition_keys;
         let names: Vec<&str> = keys.iter().map(|k| self.table.physical.fields[*k].name.as_str()).collect();
-        let values = partition::values_in_path(&self.table.path, path, &names)?;
+        let values = partition::values_in_path(&self.table.location.path(), &path, &names, id)?;
         let constant = |column: &TableColumn| -> Result<Option<ArrayRef>> {
             Ok(match column {
                 TableColumn::Physical(i) => match keys.iter().position(|k| k == i) {
@@ -293,7 +349,7 @@ impl FileReader {
     }
 
     /// The rows of all records in `self.messages`, the first of which is at `start`.
-    fn decode(&mut self, open: &OpenFile, start: Position) -> Result<SplitRows> {
+    fn decode(&mut self, open: &OpenFile, start: &Position) -> Result<SplitRows> {
         let decoded = self.decoder.decode(&self.messages, 0..self.messages.len()).map_err(|e| {
             let line = start.line + lines_before(&self.messages, e.message) + 1;
             e.error.place(Place::File { path: open.id.to_string(), line })
@@ -336,16 +392,20 @@ fn lines_before(messages: &Messages, index: usize) -> u64 {
 }
 
 impl OpenFile {
-    /// Cuts the next records from the file; none at its end.
-    fn next_records(&mut self, messages: &mut Messages, framing: Framing) -> Result<()> {
+    /// Cuts the next records from the file; none at its end, or while there are no more bytes of it.
+    fn next_records(&mut self, messages: &mut Messages, framing: Framing) -> Result<Fetched> {
         loop {
             self.cut_records(messages, framing, false);
             if !messages.is_empty() {
-                return Ok(());
+                return Ok(Fetched::Some);
             }
-            if !self.read_chunk()? {
-                self.cut_records(messages, framing, true);
-                return Ok(());
+            match self.read_chunk()? {
+                Fetched::Some => {}
+                Fetched::Waiting => return Ok(Fetched::Waiting),
+                Fetched::End => {
+                    self.cut_records(messages, framing, true);
+                    return Ok(Fetched::End);
+                }
             }
         }
     }
@@ -369,16 +429,12 @@ impl OpenFile {
         }
     }
 
-    /// Appends the next bytes of the file to the chunk; false at the end.
-    fn read_chunk(&mut self) -> Result<bool> {
+    /// Appends the next bytes of the file to the chunk.
+    fn read_chunk(&mut self) -> Result<Fetched> {
         self.chunk.drain(..self.cut);
         self.cut = 0;
-        let left = self.position.end - self.position.offset - self.chunk.len() as u64;
         // A record longer than a chunk is read in ever larger steps, so that it is not searched too often.
-        let wanted = left.min(CHUNK_BYTES.max(self.chunk.len()) as u64);
-        let failed = |e: std::io::Error| Error::unavailable(format!("can't read {}: {e}", self.id));
-        let read = (&mut self.file).take(wanted).read_to_end(&mut self.chunk).map_err(failed)?;
-        Ok(read > 0)
+        self.bytes.read(CHUNK_BYTES.max(self.chunk.len()), &mut self.chunk)
     }
 }
 

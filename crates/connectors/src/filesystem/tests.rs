@@ -1,3 +1,6 @@
+mod faulty;
+mod objects;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,6 +44,7 @@ fn context() -> (ConnectorContext, ManualClock) {
         checkpoints: true,
         parallelism: 1,
         scratch: std::env::temp_dir(),
+        settings: Options::default(),
     };
     (context, clock)
 }
@@ -391,8 +395,9 @@ fn options_are_checked() {
     for set in cases {
         text += &format!("{}\n", FilesystemFactory.describe(&table(dir, &TWO, &[], set)).unwrap_err());
     }
-    let s3 = FilesystemFactory.describe(&table(Path::new("s3://bucket/x"), &TWO, &[], &[])).unwrap_err();
-    text += &format!("{s3}\n");
+    for path in ["hdfs://name/x", "s3:///x", "s3://key:secret@bucket/x"] {
+        text += &format!("{}\n", FilesystemFactory.describe(&table(Path::new(path), &TWO, &[], &[])).unwrap_err());
+    }
     expect![[r#"
         not supported: format 'parquet' (option 'format'); there are json, csv, raw
         there is no format 'jsn' (option 'format'); did you mean 'json'?
@@ -401,6 +406,8 @@ fn options_are_checked() {
         not supported: committing partitions by partition-time (option 'sink.partition-commit.trigger'); use 'process-time'
         not supported: 'auto-compaction' = 'true' (option 'auto-compaction')
         connector 'filesystem' has no option 'paht' (option 'paht'); did you mean 'path'?
-        not supported: file system 's3://' (option 'path'); give a local directory
+        not supported: file system 'hdfs://' (option 'path'); use a directory, s3:// or gs://
+        's3:///x' names no bucket (option 'path')
+        the bucket's name holds more than letters, digits, '-', '.' and '_' (option 'path'); credentials stand in the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)
     "#]].assert_eq(&text);
 }

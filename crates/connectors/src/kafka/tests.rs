@@ -102,6 +102,7 @@ fn context() -> ConnectorContext {
         checkpoints: true,
         parallelism: 1,
         scratch: std::env::temp_dir(),
+        settings: Options::default(),
     }
 }
 

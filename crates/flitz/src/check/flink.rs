@@ -28,6 +28,7 @@ const FORMAT_JARS: &[(&str, &str)] = &[
 const FILE_SYSTEM_JARS: &[(&str, &str)] = &[
     ("s3://", "flink-s3-fs-hadoop 2.3.0, as a plugin"),
     ("s3a://", "flink-s3-fs-hadoop 2.3.0, as a plugin"),
+    ("s3p://", "flink-s3-fs-presto 2.3.0, as a plugin"),
     ("gs://", "flink-gs-fs-hadoop 2.3.0, as a plugin"),
     ("abfs://", "flink-azure-fs-hadoop 2.3.0, as a plugin"),
 ];

@@ -194,3 +194,23 @@ fn a_checkpoint_folder_that_cannot_be_made() {
 fn without_progress(said: String) -> String {
     said.lines().filter(|line| line.starts_with("error: ")).map(|line| format!("{line}\n")).collect()
 }
+
+#[test]
+fn a_file_whose_time_is_over_becomes_visible_though_no_row_comes() {
+    let place = Place::new();
+    std::fs::create_dir(place.path().join("in")).unwrap();
+    place.write("in/a.json", "{\"id\":1}\n");
+    let sql = "SET 'execution.checkpointing.interval' = '50 ms';
+        CREATE TABLE i (id INT) WITH ('connector' = 'filesystem', 'path' = 'in', 'format' = 'json', 'source.monitor-interval' = '1 s');
+        CREATE TABLE o (id INT) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'json',
+          'sink.rolling-policy.inactivity-interval' = '300 ms', 'sink.rolling-policy.check-interval' = '50 ms');
+        INSERT INTO o SELECT id FROM i;";
+    let file = place.write("script.sql", sql);
+    let mut running = place.flitz(["run", file.to_str().unwrap()]).start();
+    running.until("the file is visible", |_| {
+        let entries = std::fs::read_dir(place.path().join("out")).ok()?;
+        let is_part = |name: std::ffi::OsString| name.to_string_lossy().starts_with("part-");
+        entries.flatten().any(|entry| is_part(entry.file_name())).then_some(())
+    });
+    running.stop().succeeded();
+}

@@ -35,7 +35,7 @@ impl Place {
     pub fn flitz<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flitz"));
         for (name, _) in std::env::vars() {
-            if ["KAFKA_", "FLITZ_", "CHECKPOINT_"].iter().any(|prefix| name.starts_with(prefix)) {
+            if ["KAFKA_", "FLITZ_", "CHECKPOINT_", "AWS_", "GOOGLE_"].iter().any(|prefix| name.starts_with(prefix)) {
                 command.env_remove(name);
             }
         }
@@ -65,6 +65,11 @@ pub struct Program {
 impl Program {
     pub fn env(mut self, name: &str, value: &str) -> Program {
         self.command.env(name, value);
+        self
+    }
+
+    pub fn envs(mut self, variables: &[(String, String)]) -> Program {
+        self.command.envs(variables.iter().cloned());
         self
     }
 

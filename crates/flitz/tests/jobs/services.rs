@@ -3,6 +3,7 @@
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
@@ -57,7 +58,7 @@ pub struct SecuredKafka {
 
 impl SecuredKafka {
     pub fn start() -> Option<SecuredKafka> {
-        if !script().exists() {
+        if !script("kafka.sh").exists() {
             eprintln!("SKIPPED: no script to start a Kafka broker with; set FLITZ_SERVICES_DIR");
             return None;
         }
@@ -82,7 +83,7 @@ impl SecuredKafka {
 
     fn call(&self, arguments: &[&str]) {
         let mut command = Command::new("bash");
-        command.arg(script()).args(arguments).arg("--dir").arg(self.folder.path());
+        command.arg(script("kafka.sh")).args(arguments).arg("--dir").arg(self.folder.path());
         // The broker lives on and would keep a pipe open.
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         assert!(command.status().unwrap().success(), "kafka.sh {arguments:?}");
@@ -95,16 +96,88 @@ impl Drop for SecuredKafka {
     }
 }
 
-fn script() -> PathBuf {
-    match std::env::var_os("FLITZ_SERVICES_DIR") {
-        Some(folder) => Path::new(&folder).join("kafka.sh"),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/services/kafka.sh"),
+/// An object store of its own, with a bucket `flitz`; gone when dropped.
+pub struct Buckets {
+    folder: tempfile::TempDir,
+    script: PathBuf,
+    /// `s3://flitz/`
+    pub root: &'static str,
+    /// How to reach it.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Buckets {
+    pub fn s3() -> Option<Buckets> {
+        let variables = |port: u16, _: &Path| {
+            vec![
+                ("AWS_ENDPOINT", format!("http://127.0.0.1:{port}")),
+                ("AWS_ALLOW_HTTP", "true".to_owned()),
+                ("AWS_ACCESS_KEY_ID", "flitz".to_owned()),
+                ("AWS_SECRET_ACCESS_KEY", "flitz-secret".to_owned()),
+                ("AWS_REGION", "us-east-1".to_owned()),
+            ]
+        };
+        Buckets::start("s3.sh", "s3://flitz/", variables)
+    }
+
+    pub fn google() -> Option<Buckets> {
+        let variables = |_: u16, folder: &Path| {
+            vec![("GOOGLE_SERVICE_ACCOUNT", folder.join("service-account.json").display().to_string())]
+        };
+        Buckets::start("gcs.sh", "gs://flitz/", variables)
+    }
+
+    fn start(
+        name: &str,
+        root: &'static str,
+        variables: impl Fn(u16, &Path) -> Vec<(&'static str, String)>,
+    ) -> Option<Buckets> {
+        let script = script(name);
+        if !script.exists() {
+            eprintln!("SKIPPED: no script {name} to start an object store with; set FLITZ_SERVICES_DIR");
+            return None;
+        }
+        let (folder, port) = (tempfile::tempdir().unwrap(), free_ports());
+        let variables = variables(port, folder.path());
+        let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let buckets = Buckets { folder, script, root, variables };
+        if buckets.call(&["start", "--port", &port.to_string()]) {
+            return Some(buckets);
+        }
+        eprintln!("SKIPPED: {name} can't start an object store");
+        None
+    }
+
+    /// Where it keeps everything.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn call(&self, arguments: &[&str]) -> bool {
+        let mut command = Command::new("bash");
+        command.arg(&self.script).args(arguments).arg("--dir").arg(self.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().unwrap().success()
     }
 }
 
-/// The first of three neighbouring ports that nobody uses.
+impl Drop for Buckets {
+    fn drop(&mut self) {
+        self.call(&["stop"]);
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    match std::env::var_os("FLITZ_SERVICES_DIR") {
+        Some(folder) => Path::new(&folder).join(name),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/services").join(name),
+    }
+}
+
+/// The first of three neighbouring ports that nobody uses, and no other test of this process was given.
 fn free_ports() -> u16 {
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
     let is_free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
-    let start = 20_000 + (std::process::id() % 10_000) as u16;
+    let start = 20_000 + (std::process::id() % 10_000) as u16 + GIVEN.fetch_add(30, Ordering::SeqCst);
     (start..start + 1000).step_by(3).find(|p| (*p..p + 3).all(is_free)).expect("three free ports")
 }

@@ -99,6 +99,10 @@ impl SinkOperator {
         self.writer.tick().map_err(|e| self.placed(e))
     }
 
+    pub fn awaits_checkpoint(&self) -> bool {
+        self.writer.awaits_checkpoint()
+    }
+
     pub fn finish(&mut self) -> Result<()> {
         match std::mem::replace(&mut self.finished, true) {
             true => Ok(()),
