@@ -15,6 +15,7 @@ use crate::fold::literal_array;
 use crate::mosaic::{Mosaic, Piece};
 use crate::scalar::{self, Eval, Kernel, Site, logical};
 use crate::sharing::{Memo, Shared, Sharing};
+use crate::text_column::with_room;
 use crate::{EvalContext, PhysicalExpr};
 
 /// Prepares `expr` for batches whose columns are those it was bound to.
@@ -105,7 +106,7 @@ fn node(expr: &Expr, scope: &Scope) -> Result<Box<dyn Node>> {
 fn unshared(expr: &Expr, scope: &Scope) -> Result<Box<dyn Node>> {
     Ok(match expr {
         Expr::Column { index, .. } => Box::new(Column(*index)),
-        Expr::Literal { value, data_type } => Box::new(Constant(literal_array(value, data_type)?)),
+        Expr::Literal { value, data_type } => Box::new(Constant(with_room(literal_array(value, data_type)?))),
         Expr::Cast { input, data_type, safe } => {
             let caster = cast::caster(input.data_type(), data_type, *safe, scope.context)?;
             Box::new(Cast { input: node(input, scope)?, caster })

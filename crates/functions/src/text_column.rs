@@ -9,7 +9,6 @@
 //!                                                   banana          kept
 //! ```
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -53,7 +52,7 @@ impl TextColumn {
         let from = (piece.as_ptr() as usize).wrapping_sub(source.data.as_ptr() as usize);
         match source.data.get(from..) {
             Some(rest) if rest.len() >= SHORT && rest.len() >= piece.len() => {
-                append(&mut self.bytes, &source.data, from..from + piece.len());
+                append(&mut self.bytes, source.data, from..from + piece.len());
             }
             _ => self.append(piece),
         }
@@ -62,7 +61,7 @@ impl TextColumn {
     /// As `append` for a whole text of `source`.
     #[inline]
     pub fn append_row(&mut self, source: &Texts, row: usize) {
-        append(&mut self.bytes, &source.data, source.range(row));
+        append(&mut self.bytes, source.data, source.range(row));
     }
 
     /// What was appended since the last end is one text.
@@ -91,7 +90,7 @@ impl TextColumn {
         let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
         let start = i32::try_from(self.bytes.len()).map_err(|_| too_long())?;
         start.checked_add(last - first).ok_or_else(too_long)?;
-        append(&mut self.bytes, &source.data, first as usize..last as usize);
+        append(&mut self.bytes, source.data, first as usize..last as usize);
         self.offsets.extend(offsets[1..].iter().map(|offset| start + (offset - first)));
         match source.nulls {
             None => self.validity.append_n_non_nulls(rows.len()),
@@ -126,8 +125,7 @@ fn append(out: &mut Vec<u8>, data: &[u8], range: Range<usize>) {
 
 /// A column of texts, or one text for all rows, to be copied from.
 pub(crate) struct Texts<'a> {
-    /// Of one text a copy with room behind it, so that it can be copied as a short one.
-    data: Cow<'a, [u8]>,
+    data: &'a [u8],
     offsets: &'a [i32],
     nulls: Option<&'a NullBuffer>,
     step: usize,
@@ -136,12 +134,12 @@ pub(crate) struct Texts<'a> {
 impl<'a> Texts<'a> {
     pub fn of(column: &'a Columnar) -> Texts<'a> {
         let array = column.array().as_string::<i32>();
-        let data = match column {
-            Columnar::Array(_) => Cow::Borrowed(array.values().as_slice()),
-            Columnar::Scalar(_) => Cow::Owned([array.values().as_slice(), &[0; SHORT]].concat()),
-        };
-        let step = usize::from(!column.is_scalar());
-        Texts { data, offsets: array.value_offsets(), nulls: array.nulls().filter(|n| n.null_count() > 0), step }
+        Texts {
+            data: array.values(),
+            offsets: array.value_offsets(),
+            nulls: array.nulls().filter(|n| n.null_count() > 0),
+            step: usize::from(!column.is_scalar()),
+        }
     }
 
     #[inline]
@@ -163,6 +161,18 @@ impl<'a> Texts<'a> {
     }
 }
 
+/// The same column with room behind its last text, so that it too can be copied as a short one.
+pub(crate) fn with_room(column: ArrayRef) -> ArrayRef {
+    match column.as_string_opt::<i32>() {
+        Some(texts) if texts.values().len() < SHORT => {
+            let data = Buffer::from_vec([texts.values().as_slice(), &[0; SHORT]].concat());
+            // SAFETY: only what lies behind the last text is new, and it is UTF-8.
+            Arc::new(unsafe { StringArray::new_unchecked(texts.offsets().clone(), data, texts.nulls().cloned()) })
+        }
+        _ => column,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,8 +183,7 @@ mod tests {
             (0..200).map(|n| (n % 7 != 3).then(|| "äb😀c".chars().cycle().take(n % 50).collect())).collect();
         let all: ArrayRef = Arc::new(texts.iter().cloned().collect::<StringArray>());
         let column = Columnar::Array(all.slice(3, 190));
-        let one: ArrayRef = Arc::new(StringArray::from(vec!["-"]));
-        let one = Columnar::Scalar(one);
+        let one = Columnar::Scalar(with_room(Arc::new(StringArray::from(vec!["-"]))));
         let (source, dash) = (Texts::of(&column), Texts::of(&one));
 
         let mut whole = TextColumn::with_capacity(190, 0);

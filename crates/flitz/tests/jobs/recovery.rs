@@ -187,7 +187,8 @@ fn check_windows(servers: &str, from: &str, to: &str, signal: i32) {
         // SIGTERM before that would find nobody to hear it; a kill may come at any time.
         if signal == libc::SIGTERM {
             running.until("the job has begun", |r| {
-                let begun = if part == 0 { place.state(servers, "windows").exists() } else { r.stderr().contains("resuming") };
+                let begun =
+                    if part == 0 { place.state(servers, "windows").exists() } else { r.stderr().contains("resuming") };
                 begun.then_some(())
             });
         }

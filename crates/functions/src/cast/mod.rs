@@ -94,6 +94,11 @@ pub(crate) fn can_fail(from: &TypeKind, to: &TypeKind) -> bool {
         (a, b) if a == b || b.is_string() || (a.is_string() && b.is_binary()) => false,
         (a, _) if a.is_string() => true,
         (_, Timestamp { precision: 7.., .. } | TimestampLtz { precision: 7.., .. }) => true,
+        // A finer unit does not reach as far.
+        (
+            Date | Timestamp { precision: ..=3, .. } | TimestampLtz { precision: ..=3, .. },
+            Timestamp { precision: 4.., .. } | TimestampLtz { precision: 4.., .. },
+        ) => true,
         (Array(a), Array(b)) | (Multiset(a), Multiset(b)) => can_fail(&a.kind, &b.kind),
         (Map(k1, v1), Map(k2, v2)) => can_fail(&k1.kind, &k2.kind) || can_fail(&v1.kind, &v2.kind),
         (Row(a), Row(b)) => a.iter().zip(b).any(|(x, y)| can_fail(&x.data_type.kind, &y.data_type.kind)),

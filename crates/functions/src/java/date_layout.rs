@@ -1,27 +1,37 @@
-//! Patterns of dates whose every field has a fixed number of digits, which are nearly all that are used: the text is
-//! written into a template, and what belongs to the day only when the day changes.
+//! Patterns of dates whose every field has a fixed number of digits, which are nearly all that are used, for whole
+//! columns.
+//!
+//! 1. A template is copied for each row. It holds the fields of the day, which are written into it only when the day is
+//!    another one (two are kept, for times that come out of order around midnight).
+//! 2. The fields of the clock are written one after the other, each for all rows: a short loop without decisions.
 //!
 //! ```text
-//!  yyyy-MM-dd HH:mm      0000-00-00 00:00      template
-//!  │    │  │  │  │       2023-11-14            the day's fields, when it is another one than the last row's
-//!  0    5  8  11 14                 22:13      the clock's fields
+//!  yyyy-MM-dd HH:mm      0000-00-00 00:00
+//!  │    │  │  │  │       2023-11-14 00:00      template of the day
+//!  0    5  8  11 14      2023-11-14 22:13      one row
 //! ```
 
 use super::date_pattern::{DatePattern, Flavor, Item, MONTHS, WEEKDAYS};
-use crate::calendar::{self, Moment};
+use crate::calendar::{self, MILLIS_PER_DAY, Moment};
 
 /// Longer texts are left to [`DatePattern::format`].
 const WIDTH_MAX: usize = 32;
 
 pub(crate) struct DateLayout {
-    pattern: DatePattern,
-    /// Copied whole, which is quicker than the right number of bytes.
-    template: [u8; WIDTH_MAX],
+    templates: [Template; 2],
+    /// SimpleDateFormat has another calendar before 1582, which is left to [`DatePattern::format`] as well.
+    first_day: i64,
+    /// Length of a text.
     width: usize,
     date: Vec<(usize, DateField)>,
     clock: Vec<(usize, ClockField)>,
-    /// The day that the template holds, and whether its year has four digits.
-    day: Option<(i64, bool)>,
+}
+
+#[derive(Clone, Copy)]
+struct Template {
+    day: Option<i64>,
+    /// Copied whole, which is quicker than the right number of bytes.
+    text: [u8; WIDTH_MAX],
 }
 
 enum DateField {
@@ -52,19 +62,18 @@ enum ClockField {
 impl DateLayout {
     /// None if the length of a text depends on the value.
     pub fn of(pattern: &DatePattern) -> Option<DateLayout> {
-        let mut layout = DateLayout {
-            pattern: pattern.clone(),
-            template: [b'0'; WIDTH_MAX],
-            width: 0,
-            date: vec![],
-            clock: vec![],
-            day: None,
+        let first_day = match pattern.flavor {
+            Flavor::DateTimeFormatter => i64::MIN,
+            Flavor::SimpleDateFormat => calendar::FIRST_GREGORIAN_DAY,
         };
+        let mut template = [b'0'; WIDTH_MAX];
+        let templates = [Template { day: None, text: template }; 2];
+        let mut layout = DateLayout { templates, first_day, width: 0, date: vec![], clock: vec![] };
         for item in &pattern.items {
             let at = layout.width;
             let (letter, count) = match item {
                 Item::Text(text) => {
-                    layout.template.get_mut(at..at + text.len())?.copy_from_slice(text.as_bytes());
+                    template.get_mut(at..at + text.len())?.copy_from_slice(text.as_bytes());
                     layout.width += text.len();
                     continue;
                 }
@@ -97,6 +106,7 @@ impl DateLayout {
                 return None;
             }
         }
+        layout.templates = [Template { day: None, text: template }; 2];
         Some(layout)
     }
 
@@ -110,93 +120,116 @@ impl DateLayout {
         width
     }
 
-    /// How long texts are, but those of years that have not four digits.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Appends the text of a wall clock, in UTF-8.
-    #[inline]
-    pub fn format(&mut self, local: Moment, out: &mut Vec<u8>) {
-        let day = local.days();
-        let fits = match self.day {
-            Some((last, fits)) if last == day => fits,
-            _ => self.set_day(day),
-        };
-        if !fits {
-            let mut text = String::new();
-            self.pattern.format(local, 0, "", &mut text);
-            out.extend_from_slice(text.as_bytes());
-            return;
-        }
-        let millis = local.millis_of_day() as u32;
-        let (seconds, hour) = (millis / 1000, millis / 3_600_000);
-        let text = &mut self.template;
-        for (at, field) in &self.clock {
-            let value = match field {
-                ClockField::Hour => hour,
-                ClockField::HourFrom1 => (hour + 23) % 24 + 1,
-                ClockField::HalfDayHour => hour % 12,
-                ClockField::HalfDayHourFrom1 => (hour + 11) % 12 + 1,
-                ClockField::Minute => seconds / 60 % 60,
-                ClockField::Second => seconds % 60,
-                ClockField::Fraction(digits) => {
-                    let mut rest = local.nanos_of_second() / 10u32.pow(9 - *digits as u32);
-                    for digit in text[*at..at + digits].iter_mut().rev() {
-                        *digit = b'0' + (rest % 10) as u8;
-                        rest /= 10;
-                    }
-                    continue;
+    /// The texts of wall clocks one behind the other, in UTF-8, each of [`DateLayout::width`] bytes; None if there is a
+    /// day that needs more.
+    pub fn format(&mut self, times: impl ExactSizeIterator<Item = Moment>) -> Option<Vec<u8>> {
+        let has_fraction = self.clock.iter().any(|(_, field)| matches!(field, ClockField::Fraction(_)));
+        let mut out = Vec::with_capacity(times.len() * self.width + WIDTH_MAX);
+        let mut millis: Vec<u32> = Vec::with_capacity(times.len());
+        let mut nanos: Vec<u32> = vec![];
+        for local in times {
+            let day = local.days();
+            let template = &mut self.templates[(day & 1) as usize];
+            if template.day != Some(day) {
+                if day < self.first_day {
+                    return None;
                 }
-                ClockField::HalfDay => {
-                    text[*at] = if hour < 12 { b'A' } else { b'P' };
-                    text[*at + 1] = b'M';
-                    continue;
-                }
-            };
-            write_pair(text, *at, value);
-        }
-        let end = out.len() + self.width;
-        out.extend_from_slice(&self.template);
-        out.truncate(end);
-    }
-
-    fn set_day(&mut self, day: i64) -> bool {
-        let (year, month, day_of_month) = calendar::civil_of_days(day);
-        let julian = self.pattern.flavor == Flavor::SimpleDateFormat && day < calendar::FIRST_GREGORIAN_DAY;
-        let fits = (1..10_000).contains(&year) && !julian;
-        self.day = Some((day, fits));
-        if !fits {
-            return false;
-        }
-        let year = year as u32;
-        let text = &mut self.template;
-        for (at, field) in &self.date {
-            match field {
-                DateField::Year => {
-                    write_pair(text, *at, year / 100);
-                    write_pair(text, *at + 2, year % 100);
-                }
-                DateField::YearOfCentury => write_pair(text, *at, year % 100),
-                DateField::Month => write_pair(text, *at, month),
-                DateField::MonthName => {
-                    text[*at..at + 3].copy_from_slice(&MONTHS[month as usize - 1].as_bytes()[..3]);
-                }
-                DateField::Day => write_pair(text, *at, day_of_month),
-                DateField::Weekday => {
-                    let name = WEEKDAYS[calendar::iso_weekday(day) as usize - 1];
-                    text[*at..at + 3].copy_from_slice(&name.as_bytes()[..3]);
-                }
+                template.day = None;
+                write_day(&mut template.text, &self.date, day)?;
+                template.day = Some(day);
+            }
+            out.extend_from_slice(&template.text);
+            out.truncate(out.len() - WIDTH_MAX + self.width);
+            millis.push((local.millis - day * MILLIS_PER_DAY) as u32);
+            if has_fraction {
+                nanos.push(local.nanos);
             }
         }
-        true
+        for (at, field) in &self.clock {
+            let column = Column { texts: &mut out, width: self.width, at: *at, millis: &millis };
+            match field {
+                ClockField::Hour => column.write(|millis| millis / 3_600_000),
+                ClockField::HourFrom1 => column.write(|millis| (millis / 3_600_000 + 23) % 24 + 1),
+                ClockField::HalfDayHour => column.write(|millis| millis / 3_600_000 % 12),
+                ClockField::HalfDayHourFrom1 => column.write(|millis| (millis / 3_600_000 + 11) % 12 + 1),
+                ClockField::Minute => column.write(|millis| millis / 60_000 % 60),
+                ClockField::Second => column.write(|millis| millis / 1000 % 60),
+                ClockField::Fraction(digits) => column.write_fraction(&nanos, *digits),
+                ClockField::HalfDay => column.each(|text, millis| {
+                    text.copy_from_slice(if millis < 12 * 3_600_000 { b"AM" } else { b"PM" });
+                }),
+            }
+        }
+        Some(out)
+    }
+}
+
+/// Writes the fields of a day into its template; None if its year is not 1 to 9999.
+fn write_day(text: &mut [u8; WIDTH_MAX], fields: &[(usize, DateField)], day: i64) -> Option<()> {
+    let (year, month, day_of_month) = calendar::civil_of_days(day);
+    let year = u32::try_from(year).ok().filter(|year| (1..10_000).contains(year))?;
+    let short = |name: &'static str| &name.as_bytes()[..3];
+    for (at, field) in fields {
+        match field {
+            DateField::Year => {
+                write_pair(&mut text[*at..], year / 100);
+                write_pair(&mut text[at + 2..], year % 100);
+            }
+            DateField::YearOfCentury => write_pair(&mut text[*at..], year % 100),
+            DateField::Month => write_pair(&mut text[*at..], month),
+            DateField::MonthName => text[*at..at + 3].copy_from_slice(short(MONTHS[month as usize - 1])),
+            DateField::Day => write_pair(&mut text[*at..], day_of_month),
+            DateField::Weekday => {
+                text[*at..at + 3].copy_from_slice(short(WEEKDAYS[calendar::iso_weekday(day) as usize - 1]));
+            }
+        }
+    }
+    Some(())
+}
+
+/// One field of all texts.
+struct Column<'a> {
+    texts: &'a mut [u8],
+    width: usize,
+    at: usize,
+    /// Time of day.
+    millis: &'a [u32],
+}
+
+impl Column<'_> {
+    fn each(self, write: impl Fn(&mut [u8; 2], u32)) {
+        for (text, millis) in self.texts.chunks_exact_mut(self.width).zip(self.millis) {
+            if let Some(pair) = text[self.at..].first_chunk_mut() {
+                write(pair, *millis);
+            }
+        }
+    }
+
+    fn write(self, value: impl Fn(u32) -> u32) {
+        self.each(|pair, millis| write_pair(pair, value(millis)));
+    }
+
+    fn write_fraction(self, nanos: &[u32], digits: usize) {
+        let unit = 10u32.pow(9 - digits as u32);
+        let rows = self.texts.chunks_exact_mut(self.width).zip(self.millis).zip(nanos);
+        for ((text, millis), nanos) in rows {
+            let mut rest = (millis % 1000 * 1_000_000 + nanos) / unit;
+            for digit in text[self.at..self.at + digits].iter_mut().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+        }
     }
 }
 
 /// A number of two digits.
-fn write_pair(text: &mut [u8], at: usize, value: u32) {
-    text[at] = b'0' + (value / 10) as u8;
-    text[at + 1] = b'0' + (value % 10) as u8;
+fn write_pair(text: &mut [u8], value: u32) {
+    text[0] = b'0' + (value / 10) as u8;
+    text[1] = b'0' + (value % 10) as u8;
 }
 
 #[cfg(test)]
@@ -235,7 +268,10 @@ mod tests {
             pattern in 0..PATTERNS.len(),
             fraction in 1..10usize,
             simple in any::<bool>(),
-            times in prop::collection::vec((-70_000_000_000_000..260_000_000_000_000i64, 0..1_000_000u32, 1..3), 1..20),
+            times in prop::collection::vec(
+                (prop_oneof![9 => -62_000_000_000_000..250_000_000_000_000i64, 1 => -70_000_000_000_000..260_000_000_000_000i64], 0..1_000_000u32, 1..3),
+                1..20,
+            ),
         ) {
             let flavor = if simple { Flavor::SimpleDateFormat } else { Flavor::DateTimeFormatter };
             let text = match simple || pattern > 0 {
@@ -247,16 +283,28 @@ mod tests {
                 prop_assert!(simple && text.contains('u'), "{}", text);
                 return Ok(());
             };
-            for (millis, nanos, repeated) in times {
-                for step in 0..repeated {
-                    let local = Moment { millis: millis + i64::from(step) * 3_723_004, nanos };
-                    let mut expected = String::new();
-                    pattern.format(local, 0, "", &mut expected);
-                    let mut found = vec![];
-                    layout.format(local, &mut found);
+            let times = times.into_iter().flat_map(|(millis, nanos, repeated)| {
+                (0..repeated).map(move |step| Moment { millis: millis + i64::from(step) * 3_723_004, nanos })
+            });
+            let times: Vec<Moment> = times.collect();
+            let mut expected = String::new();
+            times.iter().for_each(|local| pattern.format(*local, 0, "", &mut expected));
+            let year = |local: &Moment| calendar::civil_of_days(local.days()).0;
+            match layout.format(times.iter().copied()) {
+                Some(found) => {
+                    prop_assert_eq!(found.len(), times.len() * layout.width());
                     prop_assert_eq!(String::from_utf8(found).unwrap(), expected);
                 }
+                None => {
+                    let first = if simple { 1582 } else { 1 };
+                    prop_assert!(times.iter().any(|t| !(first..10_000).contains(&year(t)) || (simple && year(t) == 1582)));
+                }
             }
+            // A layout goes on after that.
+            let last = Moment { millis: 1_700_000_000_123, nanos: 456_789 };
+            let mut expected = String::new();
+            pattern.format(last, 0, "", &mut expected);
+            prop_assert_eq!(layout.format([last].into_iter()), Some(expected.into_bytes()));
         }
     }
 }

@@ -172,37 +172,44 @@ impl Patterns {
         Ok(patterns)
     }
 
-    fn insert(&mut self, text: &str, regex: Option<Regex>) {
+    fn insert(&mut self, text: &str, regex: Option<Regex>) -> usize {
         let number = self.compiled.len();
         self.compiled.push(regex.map(|regex| Pattern { regex, captures: None }));
         self.numbers.insert(text.to_owned(), number);
         self.last = Some((text.to_owned(), number));
+        number
     }
 
-    /// None if `text` is not a pattern.
-    pub fn pattern(&mut self, text: &str) -> Result<Option<&mut Pattern>> {
-        if self.last.as_ref().is_none_or(|(last, _)| last != text) {
-            match self.numbers.get(text) {
-                Some(number) => self.last = Some((text.to_owned(), *number)),
-                None => {
-                    if self.compiled.len() >= MAX_KNOWN {
-                        *self = Patterns { numbers: HashMap::new(), compiled: vec![], last: None };
-                    }
-                    // While rows are read it is the row that is at fault.
-                    let compiled = compile(text).map_err(|e| match e.kind {
-                        ErrorKind::Unsupported => Error::data(format!("not supported: {}", e.message)),
-                        _ => e,
-                    })?;
-                    self.insert(text, compiled);
-                }
-            }
+    /// Its number, by which it is found while no other one is asked for.
+    pub fn number(&mut self, text: &str) -> Result<usize> {
+        if let Some((last, number)) = &self.last
+            && last == text
+        {
+            return Ok(*number);
         }
-        let number = self.last.as_ref().map(|(_, number)| *number);
-        Ok(number.and_then(|number| self.compiled.get_mut(number)).and_then(Option::as_mut))
+        if let Some(number) = self.numbers.get(text) {
+            self.last = Some((text.to_owned(), *number));
+            return Ok(*number);
+        }
+        if self.compiled.len() >= MAX_KNOWN {
+            *self = Patterns { numbers: HashMap::new(), compiled: vec![], last: None };
+        }
+        // While rows are read it is the row that is at fault.
+        let compiled = compile(text).map_err(|e| match e.kind {
+            ErrorKind::Unsupported => Error::data(format!("not supported: {}", e.message)),
+            _ => e,
+        })?;
+        Ok(self.insert(text, compiled))
+    }
+
+    /// None if it is not a pattern.
+    pub fn numbered(&mut self, number: usize) -> Option<&mut Pattern> {
+        self.compiled.get_mut(number).and_then(Option::as_mut)
     }
 
     pub fn get(&mut self, text: &str) -> Result<Option<&Regex>> {
-        Ok(self.pattern(text)?.map(|pattern| &pattern.regex))
+        let number = self.number(text)?;
+        Ok(self.numbered(number).map(|pattern| &pattern.regex))
     }
 
     /// The pattern of a row of a column of patterns.

@@ -271,7 +271,10 @@ fn prepare_in(site: &Site) -> Result<Kernel> {
         let mut found = BooleanBuffer::new_unset(args.rows);
         let mut unknown = BooleanBuffer::new_unset(args.rows);
         for candidate in &args.columns[1..] {
-            let pair = [args.columns[0].clone(), candidate.clone()];
+            let mut pair = [args.columns[0].clone(), candidate.clone()];
+            if pair.iter().all(Columnar::is_scalar) {
+                pair[0] = Columnar::Array(pair[0].clone().into_array(args.rows)?);
+            }
             let equal = compare(&Args { columns: &pair, rows: args.rows }, Comparison::Eq)?;
             let equal = equal.as_boolean();
             match equal.nulls() {

@@ -39,12 +39,15 @@ pub(super) fn prepare_date_format(site: &Site) -> Result<Kernel> {
         let moments = Moments::of(args.columns[0].array());
         let local = |moment: Moment| Moment { millis: zone.to_local(moment.millis), ..moment };
         if let Some(mut layout) = patterns.layout(&formats) {
-            return match &moments {
+            let texts = match &moments {
                 Moments::Millis(times) => {
-                    laid_out(args, &mut layout, |row| local(Moment::of_millis(times.value(row * step))))
+                    laid_out(args, &mut layout, |row| local(Moment::of_millis(times.value(row * step))))?
                 }
-                times => laid_out(args, &mut layout, |row| local(times.get(row * step))),
+                times => laid_out(args, &mut layout, |row| local(times.get(row * step)))?,
             };
+            if let Some(texts) = texts {
+                return Ok(texts);
+            }
         }
         args.build_strings(args.nulls(), |row, out| {
             let pattern = patterns.require(formats.get(row))?;
@@ -85,7 +88,9 @@ pub(super) fn prepare_from_unixtime(site: &Site) -> Result<Kernel> {
         };
         if let Some(mut layout) = layout {
             let local = |row| Moment::of_millis(zone.to_local_by_calendar(seconds.get(row).wrapping_mul(1000)));
-            return laid_out(args, &mut layout, local);
+            if let Some(texts) = laid_out(args, &mut layout, local)? {
+                return Ok(texts);
+            }
         }
         args.build_strings(args.nulls(), |row, out| {
             let millis = seconds.get(row).wrapping_mul(1000);
@@ -105,18 +110,19 @@ impl Patterns {
     }
 }
 
-/// The texts of wall clocks, all by one layout.
-fn laid_out(args: &Args, layout: &mut DateLayout, local: impl Fn(usize) -> Moment) -> Result<ArrayRef> {
+/// The texts of wall clocks, all by one layout; None if one does not fit it.
+fn laid_out(args: &Args, layout: &mut DateLayout, local: impl Fn(usize) -> Moment) -> Result<Option<ArrayRef>> {
     let nulls = args.nulls();
-    let mut bytes = Vec::with_capacity((args.rows + 4) * layout.width());
-    let mut offsets = Vec::with_capacity(args.rows + 1);
-    offsets.push(0);
-    for row in 0..args.rows {
-        if nulls.as_ref().is_none_or(|n| n.is_valid(row)) {
-            layout.format(local(row), &mut bytes);
+    let (bytes, lengths) = match &nulls {
+        None => (layout.format((0..args.rows).map(local)), None),
+        Some(nulls) => {
+            let rows: Vec<usize> = nulls.valid_indices().collect();
+            (layout.format(rows.into_iter().map(local)), Some(nulls))
         }
-        let end = i32::try_from(bytes.len()).map_err(|_| Error::data("a batch's text exceeds 2 GB"))?;
-        offsets.push(end);
-    }
-    Ok(Arc::new(StringArray::try_new(OffsetBuffer::new(offsets.into()), Buffer::from_vec(bytes), nulls)?))
+    };
+    let Some(bytes) = bytes else { return Ok(None) };
+    let width = layout.width();
+    let lengths = (0..args.rows).map(|row| if lengths.is_none_or(|n| n.is_valid(row)) { width } else { 0 });
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Some(Arc::new(StringArray::try_new(offsets, Buffer::from_vec(bytes), nulls)?)))
 }

@@ -96,9 +96,15 @@ fn regexp_extract(site: &Site) -> Result<Kernel> {
     Ok(Box::new(move |args: &Args| {
         let (text, pattern) = (args.strings(0), args.strings(1));
         let group = (args.len() == 3).then(|| args.primitives::<Int32Type>(2));
+        let mut only = None;
         args.build_pieces(args.nulls(), 0, |row| {
             let group = group.as_ref().map_or(0, |g| g.get(row));
-            let Some(pattern) = patterns.pattern(pattern.get(row))? else { return Ok(None) };
+            let number = match only {
+                Some(number) => number,
+                None => patterns.number(pattern.get(row))?,
+            };
+            only = pattern.is_scalar().then_some(number);
+            let Some(pattern) = patterns.numbered(number) else { return Ok(None) };
             let Ok(group) = usize::try_from(group) else { return Ok(None) };
             let text = text.get(row);
             Ok(pattern.find_group(text, group).map(|found| &text[found]))
