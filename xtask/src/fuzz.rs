@@ -1,7 +1,8 @@
 //! `cargo xtask fuzz`: libFuzzer looks for mistakes with the targets of `fuzz/`, one after the other.
 //!
 //! What it learns stays in `fuzz/corpus/`, so each run goes on where the last one ended; a find lies in
-//! `fuzz/artifacts/TARGET/` and ends the command. Needs `cargo install cargo-fuzz` and a nightly toolchain.
+//! `fuzz/artifacts/TARGET/` and ends the command. Without a sanitizer: what it looks for are panics and differences, of
+//! which it tries many more that way. Needs `cargo install cargo-fuzz` and a nightly toolchain.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -54,7 +55,12 @@ fn search(fuzz: &Path, target: &str, corpus: &Path, seconds: u64) -> Result<Stri
     let dictionary = std::env::temp_dir().join(format!("flitz-fuzz-{}.dict", std::process::id()));
     fs::write(&dictionary, WORDS)?;
     let mut command = Command::new("cargo");
-    command.current_dir(fuzz).args(["+nightly", "fuzz", "run", "--fuzz-dir"]).arg(fuzz).arg(target).arg(corpus);
+    command
+        .current_dir(fuzz)
+        .args(["+nightly", "fuzz", "run", "--sanitizer", "none", "--fuzz-dir"])
+        .arg(fuzz)
+        .arg(target)
+        .arg(corpus);
     command.args([
         "--",
         "-print_final_stats=1",

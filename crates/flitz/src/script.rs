@@ -48,8 +48,8 @@ pub struct Script {
 impl Script {
     pub fn from_args(args: &ScriptArgs) -> Result<Script> {
         let pieces = input::read(args, &args.places)?;
-        // A job is known by the last file and its folder; texts of `-e` and standard input are nobody's job.
-        let last = args.files.iter().skip(args.nameless).rfind(|path| path.as_os_str() != "-");
+        // A job is known by the last file and its folder; texts of `-e`, standard input and pipes are nobody's job.
+        let last = args.files.iter().skip(args.nameless).rfind(|path| path.is_file() && !path.starts_with("/dev"));
         let default_name = last.map(|path| {
             let full = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             let stem = |p: &std::path::Path| p.file_stem().map(|s| s.to_string_lossy().into_owned());

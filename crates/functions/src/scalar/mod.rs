@@ -52,7 +52,6 @@ pub(crate) mod bitmap;
 pub(crate) mod collection;
 pub(crate) mod comparison;
 pub(crate) mod conditional;
-pub(crate) mod date_format;
 pub(crate) mod hash;
 pub(crate) mod json;
 pub(crate) mod logical;

@@ -8,12 +8,13 @@ use arrow::datatypes::Int64Type;
 use flitz_dataflow::{Error, Result, TypeKind};
 use flitz_plan::Expr;
 
-use super::temporal::{DEFAULT_PATTERN, Patterns, zone_of};
-use super::{Kernel, Site, exactly, mismatch_of};
+use super::text::{DEFAULT_PATTERN, Patterns};
+use super::zone_of;
 use crate::calendar::{Moment, Moments, Zone};
 use crate::columnar::{Args, View};
 use crate::java::date_layout::DateLayout;
 use crate::java::date_pattern::{DatePattern, Flavor};
+use crate::scalar::{Kernel, Site, exactly, mismatch_of};
 
 pub(super) fn bind_date_format(args: Vec<Expr>) -> Result<Expr> {
     let [time, format] = exactly("DATE_FORMAT", args)?;
