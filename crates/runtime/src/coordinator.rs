@@ -318,18 +318,25 @@ impl Coordinator {
     }
 
     fn check_memory(&self) -> Result<()> {
-        if let Some(age) = self.board.snapshot(self.clock.now_millis()).checkpoint.age_millis {
+        let status = self.board.snapshot(self.clock.now_millis());
+        if let Some(age) = status.checkpoint.age_millis {
             metrics::checkpoint_age(&self.job, age);
         }
         let (Some(limit), used) = (self.memory_bytes, self.board.memory_bytes()) else { return Ok(()) };
         if used <= limit {
             return Ok(());
         }
-        let mebibytes = |bytes: u64| bytes >> 20;
+        let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
+        let most = status.operators.iter().max_by_key(|operator| operator.state_bytes);
+        let most = most.map(|operator| {
+            let held = mebibytes(operator.state_bytes);
+            format!("; {held} MiB are held by {}, which can't move more of them to disk", operator.name)
+        });
         Err(Error::unavailable(format!(
-            "the state of the job needs {} MiB, more than the {} MiB it may use",
+            "the state of the job needs {} MiB of memory, more than the {} MiB it may use{}",
             mebibytes(used),
-            mebibytes(limit)
+            mebibytes(limit),
+            most.unwrap_or_default()
         ))
         .hint("raise --memory, set 'table.exec.state.ttl', or use shorter windows"))
     }

@@ -18,12 +18,14 @@ use flitz_dataflow::{ChangelogBatch, Clock, Epoch, Error, Result};
 use flitz_functions::EvalContext;
 use flitz_plan::{Expr, Node, NodeKind, StreamPlan};
 use flitz_state::snapshot::Snapshot;
+use flitz_state::spill::Scratch;
 
 use crate::exchange::{Incoming, Links, Sleeper};
 use crate::graph::{Graph, Half};
 use crate::metrics::WorkerMetrics;
 use crate::operator::collect::CollectOperator;
 use crate::operator::sink::SinkOperator;
+use crate::operator::spilling::Spilling;
 use crate::operator::watermark::{WatermarkGenerator, WatermarkSetting};
 use crate::operator::{self, OperatorContext, OperatorSnapshot, Share, values};
 use crate::status::{OperatorFigures, PUBLISH_MILLIS, SourceStatus, SplitStatus, StatusBoard, WorkerFigures};
@@ -38,6 +40,11 @@ const SLEEP_MAX: Duration = Duration::from_millis(10);
 /// A worker that has not polled for so long (a long computation, a stopped process, a machine that slept) does
 /// not know whether its splits were silent.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// How often state is compared with the memory there is.
+const SPILL_CHECK: Duration = Duration::from_millis(5);
+/// Of state on disk a worker reads this part of its share at a time.
+const PARTS_OF_SHARE: usize = 8;
 
 /// How often figures are published: while busy, and when work has just ceased.
 const PUBLISH_BUSY: Duration = Duration::from_millis(PUBLISH_MILLIS);
@@ -93,14 +100,17 @@ pub struct WorkerSetting {
     /// By plan node.
     pub sources: BTreeMap<usize, Arc<dyn Source>>,
     pub sinks: BTreeMap<usize, Arc<dyn Sink>>,
-    pub restored: Option<Snapshot>,
     pub board: Arc<StatusBoard>,
     pub collected: Sender<ChangelogBatch>,
     pub memory_bytes: Option<u64>,
+    /// Where state goes that memory can't hold.
+    pub scratch: Arc<Scratch>,
 }
 
 /// One worker's own part.
 pub struct WorkerSeat {
+    /// Let go of when it has been restored.
+    pub restored: Option<Arc<Snapshot>>,
     pub worker: usize,
     pub splits: BTreeMap<usize, Vec<Split>>,
     pub links: Links,
@@ -150,6 +160,9 @@ struct Worker {
     ticked: Instant,
     polled: Instant,
     held_limit: usize,
+    /// When memory was last looked at, and how much state is too much; None: no limit.
+    spilled: Instant,
+    spill_above: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,6 +229,10 @@ impl Worker {
                         holds_global: graph_node.placed.is_none_or(|w| w == seat.worker),
                         batch_mode: setting.batch_mode,
                         every_change: setting.plan.every_change,
+                        spilling: setting.memory_share().map(|share| Spilling {
+                            scratch: setting.scratch.clone(),
+                            part_bytes: share / PARTS_OF_SHARE,
+                        }),
                     };
                     Logic::Operator(operator::create(&setting.plan, node, graph_node.half, &context)?)
                 }
@@ -245,14 +262,16 @@ impl Worker {
             ticked: Instant::now(),
             polled: Instant::now(),
             held_limit: setting.memory_bytes.map_or(HELD_BYTES_MAX, |m| HELD_BYTES_MAX.min(m as usize / 8)),
+            spilled: Instant::now(),
+            spill_above: setting.memory_share().map(|share| (share / 2) as u64),
             setting: setting.clone(),
         };
-        worker.restore(now)?;
+        worker.restore(seat.restored.as_deref(), now)?;
         Ok(worker)
     }
 
     /// Gives operators and watermark generators what the checkpoint has for them.
-    fn restore(&mut self, now: i64) -> Result<()> {
+    fn restore(&mut self, restored: Option<&Snapshot>, now: i64) -> Result<()> {
         let setting = self.setting.clone();
         for input in &self.inputs {
             for &node in &input.watermarks {
@@ -262,7 +281,7 @@ impl Worker {
                 })?;
             }
         }
-        let Some(snapshot) = &setting.restored else { return Ok(()) };
+        let Some(snapshot) = restored else { return Ok(()) };
         for (id, graph_node) in setting.graph.nodes.iter().enumerate() {
             // What lies on one worker lies there with all its keys.
             let share = match graph_node.placed {
@@ -311,6 +330,7 @@ impl Worker {
                     progress |= self.read(now)?;
                 }
                 progress |= self.report_snapshot()?;
+                self.spill_if_needed()?;
                 if self.task.is_over() && !self.reported_over && !self.task.outgoing.is_blocked() {
                     self.reported_over = true;
                     self.say(Report::Over);
@@ -503,6 +523,23 @@ impl Worker {
         Ok(true)
     }
 
+    /// Half of a worker's share is for state; when it is more, it is brought to a third.
+    fn spill_if_needed(&mut self) -> Result<()> {
+        let (Some(limit), Some(share)) = (self.spill_above, self.setting.memory_share()) else { return Ok(()) };
+        if self.spilled.elapsed() < SPILL_CHECK {
+            return Ok(());
+        }
+        let held = self.task.state_bytes();
+        if held > limit {
+            self.task.spill((held as usize).saturating_sub(share / 3))?;
+            // What can't be spilled is not asked for again until there is clearly more.
+            let left = self.task.state_bytes();
+            self.spill_above = Some((share as u64 / 2).max(left + share as u64 / 16));
+        }
+        self.spilled = Instant::now();
+        Ok(())
+    }
+
     fn sleep(&mut self, now: i64) -> Duration {
         let polls = self.inputs.iter().filter(|i| !i.ended).filter_map(|i| i.poll_at_millis);
         let due = polls.chain(self.task.next_timer()).min();
@@ -528,8 +565,12 @@ impl Worker {
                 state_rows: node.operator.state_rows,
                 state_bytes: node.operator.state_bytes,
                 late_rows: node.operator.late_rows,
+                spilled_bytes: node.operator.spilled_bytes,
                 watermark: node.watermark,
             });
+        }
+        if self.worker == 0 {
+            figures.spill_written_bytes = self.setting.scratch.written_bytes();
         }
         for (node, sink) in self.task.sinks() {
             *figures.sink_bytes.entry(node).or_default() += sink.bytes_written();
@@ -696,6 +737,11 @@ impl Input {
 }
 
 impl WorkerSetting {
+    /// What of the job's memory is one worker's.
+    fn memory_share(&self) -> Option<usize> {
+        self.memory_bytes.map(|bytes| bytes as usize / self.parallelism.max(1))
+    }
+
     fn watermark_generator(&self, task_node: usize, node: &Node) -> Result<WatermarkGenerator> {
         let NodeKind::Watermark(spec) = &node.kind else { return Err(Error::internal("no watermark node")) };
         let input = &self.plan.node(node.inputs[0]).schema;
