@@ -27,6 +27,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use flitz_dataflow::connector::{EpochSink, Split};
 use flitz_dataflow::{Clock, Epoch, Error, Result};
 use flitz_state::snapshot::Snapshot;
+use flitz_state::spill::Scratch;
 use flitz_state::{CheckpointStats, EpochKind, JobEnd};
 use tracing::{debug, warn};
 
@@ -120,6 +121,7 @@ pub struct Coordinator {
     /// Which worker reads which split, by source node; where new ones go.
     pub assigned: BTreeMap<usize, Vec<usize>>,
     pub memory_bytes: Option<u64>,
+    pub scratch: Arc<Scratch>,
     pub started: Instant,
 }
 
@@ -430,6 +432,7 @@ impl Coordinator {
                     rows_out: status.rows_out(),
                     late_rows: status.late_rows(),
                     skipped_records: status.skipped_records(),
+                    spilled_bytes: self.scratch.written_bytes(),
                     last_epoch: progress.last_epoch,
                     end,
                     elapsed: self.started.elapsed(),

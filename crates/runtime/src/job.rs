@@ -105,6 +105,8 @@ pub struct JobSummary {
     pub rows_out: u64,
     pub late_rows: u64,
     pub skipped_records: u64,
+    /// Written to disk because memory was short.
+    pub spilled_bytes: u64,
     pub last_epoch: Option<Epoch>,
     pub elapsed: Duration,
     /// Of a bounded job that is over: to be reported when whoever ran it is told.
@@ -281,6 +283,7 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
         epoch,
         assigned,
         memory_bytes: spec.memory_bytes,
+        scratch: recovered.scratch.clone(),
         started,
     };
     let (discovery, ended) = bounded(0);
@@ -316,6 +319,7 @@ fn over(spec: JobSpec, ends: &Ends, end: JobEnd, info: ResumeInfo, started: Inst
         rows_out: 0,
         late_rows: 0,
         skipped_records: 0,
+        spilled_bytes: 0,
         last_epoch: Some(info.epoch),
         elapsed: started.elapsed(),
         end: Some(end),

@@ -8,6 +8,7 @@
 //! task combines what comes in on them:
 //!
 //! An operator that has very much to emit does so in portions, each of which goes downstream before the next is made.
+//! Between two of them the task waits while sinks hold much back.
 //!
 //! * **Watermark**: the minimum over channels that are neither idle nor at their end; the operator sees it when
 //!   it advances. When no such channel is left and one is idle, the node is idle itself. A channel that ended
@@ -54,6 +55,8 @@ pub struct Task {
     /// Nodes that have not ended.
     live: usize,
     output: Output,
+    /// What sinks may hold back before operators that have more wait with it.
+    held_limit: usize,
 }
 
 enum Step {
@@ -161,7 +164,45 @@ impl Task {
             checkpoint: None,
             live,
             output: Output::default(),
+            held_limit: usize::MAX,
         }
+    }
+
+    /// How many rows an operator emits at a time if it has very many, and how many bytes sinks may hold back before it
+    /// waits with the next.
+    pub fn limit(&mut self, output_rows: usize, held_bytes: usize) {
+        self.output = Output::with_room(output_rows);
+        self.held_limit = held_bytes;
+    }
+
+    /// Whether an operator waits with what it has more, for sinks hold much back already. Until that has gone on nothing
+    /// else may be pushed.
+    pub fn is_waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Goes on with that if there is room; false if there is none yet.
+    pub fn go_on(&mut self) -> Result<bool> {
+        let before = self.queue.len();
+        let had_room = self.has_room();
+        self.run()?;
+        Ok(had_room || self.queue.len() != before)
+    }
+
+    /// Rows held back until an epoch is released are no reason to wait as long as that epoch waits for this task.
+    fn has_room(&self) -> bool {
+        let sinks = || {
+            self.nodes.iter().filter_map(|node| match &node.logic {
+                Logic::Sink(sink) => Some(sink),
+                _ => None,
+            })
+        };
+        let reads = |node: &TaskNode| matches!(&node.logic, Logic::Collect(collect) if collect.is_waiting());
+        if self.nodes.iter().any(reads) {
+            return false;
+        }
+        let held: usize = sinks().map(SinkOperator::held_bytes).sum();
+        held <= self.held_limit || (self.checkpoint.is_some() && sinks().any(SinkOperator::waits_for_release))
     }
 
     pub fn set_now(&mut self, now_millis: i64) {
@@ -338,6 +379,10 @@ impl Task {
 
     fn run(&mut self) -> Result<()> {
         while let Some(step) = self.queue.pop_front() {
+            if matches!(step, Step::More(_)) && !self.has_room() {
+                self.queue.push_front(step);
+                return Ok(());
+            }
             let waiting = self.queue.len();
             match step {
                 Step::Arrival(node, channel, element) => self.arrive(node, channel, element)?,

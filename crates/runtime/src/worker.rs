@@ -46,6 +46,11 @@ const SPILL_CHECK: Duration = Duration::from_millis(5);
 /// Of state on disk a worker reads this part of its share at a time.
 const PARTS_OF_SHARE: usize = 8;
 
+/// How many rows an operator emits at a time: an eighth of the share at 256 bytes each.
+const OUTPUT_PARTS_OF_SHARE: usize = 8 * 256;
+const OUTPUT_ROWS_MIN: usize = 8_192;
+const OUTPUT_ROWS_MAX: usize = 65_536;
+
 /// How often figures are published: while busy, and when work has just ceased.
 const PUBLISH_BUSY: Duration = Duration::from_millis(PUBLISH_MILLIS);
 const PUBLISH_IDLE: Duration = Duration::from_millis(20);
@@ -266,6 +271,9 @@ impl Worker {
             spill_above: setting.memory_share().map(|share| (share / 2) as u64),
             setting: setting.clone(),
         };
+        if let Some(share) = setting.memory_share() {
+            worker.task.limit((share / OUTPUT_PARTS_OF_SHARE).clamp(OUTPUT_ROWS_MIN, OUTPUT_ROWS_MAX), worker.held_limit);
+        }
         worker.restore(seat.restored.as_deref(), now)?;
         Ok(worker)
     }
@@ -321,16 +329,27 @@ impl Worker {
                 Phase::Leaving if !self.task.collects().any(|collect| collect.is_waiting()) => return Ok(()),
                 _ => {}
             }
-            if matches!(self.phase, Phase::Running | Phase::Draining) {
+            let works = matches!(self.phase, Phase::Running | Phase::Draining);
+            if works && self.task.is_waiting() {
+                // Whoever is silent meanwhile is not looked at.
+                progress |= self.task.outgoing.flush();
+                progress |= self.task.go_on()?;
+                self.tick_sinks()?;
+            }
+            if works && !self.task.is_waiting() {
                 progress |= self.task.outgoing.flush();
                 progress |= self.take_messages()?;
                 self.excuse_silence(now)?;
-                progress |= self.run_timers(now)?;
-                if self.phase == Phase::Running {
+                if !self.task.is_waiting() {
+                    progress |= self.run_timers(now)?;
+                }
+                if self.phase == Phase::Running && !self.task.is_waiting() {
                     progress |= self.read(now)?;
                 }
                 progress |= self.report_snapshot()?;
-                self.spill_if_needed()?;
+                if !self.task.is_waiting() {
+                    self.spill_if_needed()?;
+                }
                 if self.task.is_over() && !self.reported_over && !self.task.outgoing.is_blocked() {
                     self.reported_over = true;
                     self.say(Report::Over);
@@ -402,9 +421,13 @@ impl Worker {
         let mut messages = vec![];
         for from in 0..self.incoming.workers() {
             self.incoming.receive(from, RECEIVE_MAX, &mut messages);
+            // If one of them makes the task wait, the others stand behind it.
             for message in messages.drain(..) {
                 progress = true;
                 self.task.receive(message)?;
+            }
+            if self.task.is_waiting() {
+                break;
             }
         }
         if progress {
@@ -431,11 +454,16 @@ impl Worker {
                 self.note_activity();
             }
         }
+        self.tick_sinks()?;
+        Ok(progress)
+    }
+
+    fn tick_sinks(&mut self) -> Result<()> {
         if self.ticked.elapsed() >= SLEEP_MAX {
             self.ticked = Instant::now();
             self.task.sinks().try_for_each(|(_, sink)| sink.tick())?;
         }
-        Ok(progress)
+        Ok(())
     }
 
     /// Whether anything downstream has no room.
@@ -472,6 +500,9 @@ impl Worker {
             if self.is_blocked() {
                 self.hold(index, now)?;
                 continue;
+            }
+            if self.task.is_waiting() {
+                break;
             }
             match self.inputs[index].poll()? {
                 Polled::Rows(rows) => {
@@ -544,7 +575,7 @@ impl Worker {
         let polls = self.inputs.iter().filter(|i| !i.ended).filter_map(|i| i.poll_at_millis);
         let due = polls.chain(self.task.next_timer()).min();
         let until_due = due.map_or(SLEEP_MAX, |due| Duration::from_millis((due - now).max(0) as u64));
-        let waits_for_room = self.task.outgoing.is_blocked() || self.task.collects().any(|c| c.is_waiting());
+        let waits_for_room = self.task.is_waiting() || self.task.outgoing.is_blocked() || self.task.collects().any(|c| c.is_waiting());
         let longest = if waits_for_room { Duration::from_millis(1) } else { SLEEP_MAX };
         until_due.min(longest)
     }

@@ -45,7 +45,6 @@ use flitz_plan::{Node, NodeKind};
 use super::groups::{GroupSet, GroupSpec, batch_of};
 use super::keyed_runs::KeyedRuns;
 use super::spilling::Spilling;
-use super::window_aggregate::OUTPUT_ROWS_AT_A_TIME;
 use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
 use crate::keys::hash_keys;
 
@@ -495,7 +494,7 @@ impl Operator for GroupAggregate {
     }
 
     fn more(&mut self, out: &mut Output) -> Result<()> {
-        while let Some((next, ranges)) = self.emitting.filter(|_| out.rows() < OUTPUT_ROWS_AT_A_TIME) {
+        while let Some((next, ranges)) = self.emitting.filter(|_| !out.is_full()) {
             if let Some(rows) = self.runs.entries(next, ranges)? {
                 let mut state = rows.columns()[..self.spec.key_count()].to_vec();
                 state.extend_from_slice(&rows.columns()[self.spec.key_count() + 2..]);

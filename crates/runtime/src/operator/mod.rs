@@ -134,24 +134,39 @@ pub struct OperatorStats {
 }
 
 /// Where an operator puts what it emits, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Output {
     batches: Vec<ChangelogBatch>,
+    rows: usize,
+    /// So many rows should go downstream before more are made.
+    rows_max: usize,
+}
+
+impl Default for Output {
+    fn default() -> Output {
+        Output::with_room(65_536)
+    }
 }
 
 impl Output {
+    pub fn with_room(rows: usize) -> Output {
+        Output { batches: vec![], rows: 0, rows_max: rows }
+    }
+
     pub fn push(&mut self, batch: ChangelogBatch) {
         if batch.num_rows() > 0 {
+            self.rows += batch.num_rows();
             self.batches.push(batch);
         }
     }
 
-    /// How many rows wait to be taken.
-    pub fn rows(&self) -> usize {
-        self.batches.iter().map(ChangelogBatch::num_rows).sum()
+    /// Whether an operator that can go on later should.
+    pub fn is_full(&self) -> bool {
+        self.rows >= self.rows_max
     }
 
     pub fn drain(&mut self) -> impl Iterator<Item = ChangelogBatch> {
+        self.rows = 0;
         self.batches.drain(..)
     }
 }

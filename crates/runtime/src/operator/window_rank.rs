@@ -28,7 +28,7 @@ use flitz_state::spill::SpilledRows;
 use super::calc::record_batch;
 use super::groups::OwnedRuns;
 use super::spilling::{Spilling, read_range};
-use super::window_aggregate::{OUTPUT_ROWS, OUTPUT_ROWS_AT_A_TIME};
+use super::window_aggregate::OUTPUT_ROWS;
 use super::window_rows::{Firing, Ranges, Window, WindowRows};
 use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
 
@@ -73,7 +73,7 @@ impl WindowRank {
     /// Goes on with the windows that are due, until as many rows have gone out as should at a time.
     fn go_on(&mut self, out: &mut Output) -> Result<()> {
         let Some(progress) = self.due else { return Ok(()) };
-        while out.rows() < OUTPUT_ROWS_AT_A_TIME {
+        while !out.is_full() {
             if let Some((runs, ranges)) = &mut self.parts {
                 match ranges.next() {
                     Some(range) => {

@@ -59,8 +59,6 @@ use time::{WallClock, millis_of};
 
 /// Rows per batch that a firing window emits.
 pub(super) const OUTPUT_ROWS: usize = 8192;
-/// Rows that go downstream before more are made.
-pub(super) const OUTPUT_ROWS_AT_A_TIME: usize = 8 * OUTPUT_ROWS;
 
 /// The whole operator, for rows that have met their key's owner already (or when there is one worker).
 pub fn single(
@@ -349,7 +347,7 @@ impl Firing {
         loop {
             if let Some(emitting) = &mut self.groups {
                 while emitting.emitted < emitting.existing.len() {
-                    if out.rows() >= OUTPUT_ROWS_AT_A_TIME {
+                    if out.is_full() {
                         return Ok(false);
                     }
                     let to = (emitting.emitted + OUTPUT_ROWS).min(emitting.existing.len());

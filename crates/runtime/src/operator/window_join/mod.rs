@@ -26,7 +26,6 @@ use flitz_state::spill::SpilledRows;
 
 use super::groups::OwnedRuns;
 use super::spilling::{Spilling, read_range};
-use super::window_aggregate::OUTPUT_ROWS_AT_A_TIME;
 use super::window_rows::{Firing, Ranges, WindowRows, keep_all, side_of};
 use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
 use matching::Matching;
@@ -77,7 +76,7 @@ impl WindowJoin {
     /// Goes on with the windows that are due, until as many rows have gone out as should at a time.
     fn go_on(&mut self, out: &mut Output) -> Result<()> {
         let Some(progress) = self.due else { return Ok(()) };
-        while out.rows() < OUTPUT_ROWS_AT_A_TIME {
+        while !out.is_full() {
             if let Some(([left, right], ranges)) = &mut self.parts {
                 match ranges.next() {
                     Some(range) => self.matching.join(&read_range(left, range)?, &read_range(right, range)?, out)?,
