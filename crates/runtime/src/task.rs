@@ -20,6 +20,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use flitz_dataflow::{Barrier, ChangelogBatch, Epoch, Error, Place, Result, StreamElement, Watermark};
 use flitz_state::snapshot::OperatorState;
@@ -30,6 +31,9 @@ use crate::operator::collect::CollectOperator;
 use crate::operator::sink::SinkOperator;
 use crate::operator::watermark::WatermarkGenerator;
 use crate::operator::{Operator, OperatorSnapshot, OperatorStats, Output, Share};
+
+/// Sinks that held no less in so long won't by themselves.
+const STANDSTILL: Duration = Duration::from_millis(500);
 
 /// What a node does.
 pub enum Logic {
@@ -57,6 +61,8 @@ pub struct Task {
     output: Output,
     /// What sinks may hold back before operators that have more wait with it.
     held_limit: usize,
+    /// Since when they hold no less than that.
+    waiting: Option<(Instant, usize)>,
 }
 
 enum Step {
@@ -165,6 +171,7 @@ impl Task {
             live,
             output: Output::default(),
             held_limit: usize::MAX,
+            waiting: None,
         }
     }
 
@@ -183,26 +190,44 @@ impl Task {
 
     /// Goes on with that if there is room; false if there is none yet.
     pub fn go_on(&mut self) -> Result<bool> {
-        let before = self.queue.len();
         let had_room = self.has_room();
-        self.run()?;
-        Ok(had_room || self.queue.len() != before)
+        if had_room {
+            self.run()?;
+        }
+        Ok(had_room)
     }
 
-    /// Rows held back until an epoch is released are no reason to wait as long as that epoch waits for this task.
-    fn has_room(&self) -> bool {
-        let sinks = || {
-            self.nodes.iter().filter_map(|node| match &node.logic {
-                Logic::Sink(sink) => Some(sink),
-                _ => None,
-            })
-        };
-        let reads = |node: &TaskNode| matches!(&node.logic, Logic::Collect(collect) if collect.is_waiting());
-        if self.nodes.iter().any(reads) {
-            return false;
+    /// Whether more may go to the sinks. It is certain that there will be room some time:
+    ///
+    /// * rows that wait for an epoch to be released go on when it is, and if that waits for this task there is room;
+    /// * other rows go on by themselves, or with the next barrier, which may stand behind what waits here: so if nothing
+    ///   moves for a while there is room too.
+    fn has_room(&mut self) -> bool {
+        let (mut held, mut unreleased) = (0, false);
+        for node in &self.nodes {
+            match &node.logic {
+                Logic::Collect(collect) if collect.is_waiting() => return false,
+                Logic::Sink(sink) => {
+                    held += sink.held_bytes();
+                    unreleased |= sink.waits_for_release();
+                }
+                _ => {}
+            }
         }
-        let held: usize = sinks().map(SinkOperator::held_bytes).sum();
-        held <= self.held_limit || (self.checkpoint.is_some() && sinks().any(SinkOperator::waits_for_release))
+        if held <= self.held_limit {
+            self.waiting = None;
+            return true;
+        }
+        if unreleased {
+            return self.checkpoint.is_some();
+        }
+        match self.waiting {
+            Some((since, least)) if held >= least => since.elapsed() > STANDSTILL,
+            _ => {
+                self.waiting = Some((Instant::now(), held));
+                false
+            }
+        }
     }
 
     pub fn set_now(&mut self, now_millis: i64) {

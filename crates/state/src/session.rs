@@ -24,7 +24,7 @@ use crate::store::{CheckpointId, CheckpointStore, JobEnd, ResumeInfo};
 
 /// A new object is begun when one holds this much.
 const OBJECT_BYTES: usize = 64 << 20;
-/// The same for a run on disk, which has to be held in memory meanwhile.
+/// The same while there are runs on disk: memory is short, and objects are held in it until they are written.
 const OBJECT_BYTES_FROM_DISK: usize = 16 << 20;
 /// Objects of runs on disk are numbered from here on, this many for each run.
 const PARTS_OF_RUN: usize = 1_000_000;
@@ -191,10 +191,10 @@ impl Session {
             Some((of, written, new_objects)) if of == id => (written, new_objects),
             _ => {
                 self.tries = if again.is_some() { self.tries + 1 } else { 0 };
-                let plan = self.plan_objects(id, snapshot);
-                let mut written = plan.known;
+                let mut plan = self.plan_objects(id, snapshot);
+                let mut written = std::mem::take(&mut plan.known);
                 let mut new_objects = vec![];
-                for (runs, objects) in objects.wait(upload(objects.clone(), plan.new))? {
+                for (runs, objects) in objects.wait(upload(objects.clone(), plan))? {
                     written.extend(runs.into_iter().map(|written| (RunIdentity::of(&written.run), written)));
                     new_objects.extend(objects);
                 }
@@ -300,7 +300,9 @@ impl Session {
                 && live_rows.get(object.name.as_str()).is_some_and(|live| live * 4 < object.rows)
         };
 
-        let mut plan = ObjectPlan::default();
+        let from_disk = runs().any(|run| run.spilled().is_some());
+        let object_bytes = if from_disk { OBJECT_BYTES_FROM_DISK } else { OBJECT_BYTES };
+        let mut plan = ObjectPlan { from_disk, ..ObjectPlan::default() };
         for operator in &snapshot.operators {
             // A run is in memory now and may be on disk at the next try: no name is used twice.
             let first_part = self.tries * 1_000 * PARTS_OF_RUN;
@@ -318,14 +320,14 @@ impl Session {
                     _ if !planned.insert(identity) => continue,
                     _ => {}
                 }
-                if run.spilled().is_some() {
+                let bytes = run.memory_bytes().max(run.disk_bytes() as usize);
+                if run.spilled().is_some() && bytes > OBJECT_BYTES_FROM_DISK {
                     let part = first_part + (on_disk.len() + 1) * PARTS_OF_RUN;
-                    on_disk.push(NewObject { runs: vec![run.clone()], bytes: usize::MAX, first: name(part) });
+                    on_disk.push(NewObject { first: name(part), runs: vec![run.clone()], bytes: LONG });
                     continue;
                 }
-                let bytes = run.memory_bytes();
                 let fits = |part: &&mut NewObject| {
-                    part.runs[0].schema() == run.schema() && part.bytes + bytes <= OBJECT_BYTES
+                    part.runs[0].schema() == run.schema() && part.bytes + bytes <= object_bytes
                 };
                 match parts.iter_mut().find(fits) {
                     Some(part) => {
@@ -422,6 +424,8 @@ impl Session {
 
 #[derive(Default)]
 struct ObjectPlan {
+    /// There are runs on disk: memory is short.
+    from_disk: bool,
     known: HashMap<RunIdentity, WrittenRun>,
     new: Vec<NewObject>,
 }
@@ -431,19 +435,21 @@ struct NewObject {
     /// The first; those that follow have the next parts.
     first: ObjectName,
     runs: Vec<Arc<StateRun>>,
+    /// `LONG`: more than an object.
     bytes: usize,
 }
 
+const LONG: usize = usize::MAX;
+
 type Uploaded = (Vec<WrittenRun>, Vec<Arc<format::Object>>);
 
-async fn upload(objects: Arc<Objects>, parts: Vec<NewObject>) -> Result<Vec<Uploaded>> {
-    let from_disk = parts.iter().any(|part| part.bytes == usize::MAX);
-    let concurrency = if from_disk { CONCURRENCY_FROM_DISK } else { CONCURRENCY };
+async fn upload(objects: Arc<Objects>, plan: ObjectPlan) -> Result<Vec<Uploaded>> {
+    let concurrency = if plan.from_disk { CONCURRENCY_FROM_DISK } else { CONCURRENCY };
     let upload_one = |part: NewObject| {
         let objects = objects.clone();
-        async move { if part.bytes == usize::MAX { upload_long(&objects, part).await } else { upload_together(&objects, part).await } }
+        async move { if part.bytes == LONG { upload_long(&objects, part).await } else { upload_together(&objects, part).await } }
     };
-    futures::stream::iter(parts).map(upload_one).buffered(concurrency).try_collect().await
+    futures::stream::iter(plan.new).map(upload_one).buffered(concurrency).try_collect().await
 }
 
 /// Several runs into one object.

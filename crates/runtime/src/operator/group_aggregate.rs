@@ -258,8 +258,7 @@ impl GroupAggregate {
                     self.changed.push(group);
                 }
             }
-            self.groups.update_groups(&groups, &rows)?;
-            return self.runs.tidy(self.alive);
+            return self.groups.update_groups(&groups, &rows);
         }
         self.expire(&touched, now);
         let existed: Vec<u32> = touched.iter().copied().filter(|g| self.entries[*g as usize].alive).collect();
@@ -269,7 +268,7 @@ impl GroupAggregate {
         if let Some(ttl) = self.ttl_millis {
             self.next_sweep.get_or_insert(now + ttl);
         }
-        self.runs.tidy(self.alive)
+        Ok(())
     }
 
     /// Emits the net change of each of `touched` and brings `entries` up to date.
@@ -424,7 +423,7 @@ impl Operator for GroupAggregate {
             self.update(batch.slice(from, to - from), out)?;
             from = to;
         }
-        Ok(())
+        self.runs.tidy(self.alive)
     }
 
     fn watermark(&mut self, watermark: Watermark, out: &mut Output) -> Result<()> {

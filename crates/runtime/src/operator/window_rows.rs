@@ -244,7 +244,9 @@ impl WindowRows {
 
     /// Whether the window must be taken by `take_runs`.
     pub fn is_on_disk(&self, window: Window) -> bool {
-        self.windows.get(&window).is_some_and(|waiting| waiting.runs.iter().any(|run| run.spilled().is_some()))
+        // What was restored to disk and has no keys comes back to memory.
+        self.spilling.is_some()
+            && self.windows.get(&window).is_some_and(|waiting| waiting.runs.iter().any(|run| run.spilled().is_some()))
     }
 
     /// Removes the window and gives its rows as runs on disk, oldest first.
