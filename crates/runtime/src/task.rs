@@ -515,7 +515,9 @@ impl Task {
         let targets = std::mem::take(&mut self.nodes[id].targets);
         for target in &targets {
             match (&target.route, &element) {
-                (Route::Forward, _) => self.queue.push_back(Step::Arrival(target.node, target.channel, element.clone())),
+                (Route::Forward, _) => {
+                    self.queue.push_back(Step::Arrival(target.node, target.channel, element.clone()))
+                }
                 (Route::Hash(keys), StreamElement::Batch(batch)) => {
                     for (to, part) in partition(batch.clone(), keys, self.parallelism)? {
                         self.deliver(to, target, StreamElement::Batch(part));

@@ -272,7 +272,9 @@ impl Worker {
             setting: setting.clone(),
         };
         if let Some(share) = setting.memory_share() {
-            worker.task.limit((share / OUTPUT_PARTS_OF_SHARE).clamp(OUTPUT_ROWS_MIN, OUTPUT_ROWS_MAX), worker.held_limit);
+            worker
+                .task
+                .limit((share / OUTPUT_PARTS_OF_SHARE).clamp(OUTPUT_ROWS_MIN, OUTPUT_ROWS_MAX), worker.held_limit);
         }
         worker.restore(seat.restored.as_deref(), now)?;
         Ok(worker)
@@ -575,7 +577,8 @@ impl Worker {
         let polls = self.inputs.iter().filter(|i| !i.ended).filter_map(|i| i.poll_at_millis);
         let due = polls.chain(self.task.next_timer()).min();
         let until_due = due.map_or(SLEEP_MAX, |due| Duration::from_millis((due - now).max(0) as u64));
-        let waits_for_room = self.task.is_waiting() || self.task.outgoing.is_blocked() || self.task.collects().any(|c| c.is_waiting());
+        let waits_for_room =
+            self.task.is_waiting() || self.task.outgoing.is_blocked() || self.task.collects().any(|c| c.is_waiting());
         let longest = if waits_for_room { Duration::from_millis(1) } else { SLEEP_MAX };
         until_due.min(longest)
     }

@@ -326,9 +326,8 @@ impl Session {
                     on_disk.push(NewObject { first: name(part), runs: vec![run.clone()], bytes: LONG });
                     continue;
                 }
-                let fits = |part: &&mut NewObject| {
-                    part.runs[0].schema() == run.schema() && part.bytes + bytes <= object_bytes
-                };
+                let fits =
+                    |part: &&mut NewObject| part.runs[0].schema() == run.schema() && part.bytes + bytes <= object_bytes;
                 match parts.iter_mut().find(fits) {
                     Some(part) => {
                         part.runs.push(run.clone());
@@ -447,7 +446,9 @@ async fn upload(objects: Arc<Objects>, plan: ObjectPlan) -> Result<Vec<Uploaded>
     let concurrency = if plan.from_disk { CONCURRENCY_FROM_DISK } else { CONCURRENCY };
     let upload_one = |part: NewObject| {
         let objects = objects.clone();
-        async move { if part.bytes == LONG { upload_long(&objects, part).await } else { upload_together(&objects, part).await } }
+        async move {
+            if part.bytes == LONG { upload_long(&objects, part).await } else { upload_together(&objects, part).await }
+        }
     };
     futures::stream::iter(plan.new).map(upload_one).buffered(concurrency).try_collect().await
 }
@@ -467,10 +468,11 @@ async fn upload_together(objects: &Objects, part: NewObject) -> Result<Uploaded>
     };
     let ((bytes, rows), batches) = blocking(encode).await?;
     let object = create(objects, &part.first, bytes, rows).await?;
-    let written = part.runs.into_iter().zip(batches).map(|(run, (batch, count))| WrittenRun {
-        run,
-        pieces: vec![Piece { object: object.clone(), batch, count }],
-    });
+    let written = part
+        .runs
+        .into_iter()
+        .zip(batches)
+        .map(|(run, (batch, count))| WrittenRun { run, pieces: vec![Piece { object: object.clone(), batch, count }] });
     Ok((written.collect(), vec![object]))
 }
 
@@ -507,12 +509,7 @@ async fn upload_long(objects: &Objects, part: NewObject) -> Result<Uploaded> {
     Ok((written, new))
 }
 
-async fn create(
-    objects: &Objects,
-    name: &ObjectName,
-    bytes: bytes::Bytes,
-    rows: u64,
-) -> Result<Arc<format::Object>> {
+async fn create(objects: &Objects, name: &ObjectName, bytes: bytes::Bytes, rows: u64) -> Result<Arc<format::Object>> {
     let (length, crc32) = (bytes.len() as u64, format::crc32(&bytes));
     objects.create_own(name, bytes).await?;
     Ok(Arc::new(format::Object { name: name.to_string(), bytes: length, crc32, rows }))

@@ -36,7 +36,12 @@ const QUERIES: &[(&str, &str, Option<&str>, &str)] = &[
          JOIN (SELECT * FROM TABLE(TUMBLE(TABLE l, DESCRIPTOR(ts), INTERVAL '1' HOUR))) b ON \
          a.window_start = b.window_start AND a.window_end = b.window_end AND a.k = b.k AND a.id <= b.id",
     ),
-    ("grouped", "k STRING, n BIGINT, total BIGINT, most BIGINT", Some("k"), "SELECT k, COUNT(*), SUM(v), MAX(v) FROM l GROUP BY k"),
+    (
+        "grouped",
+        "k STRING, n BIGINT, total BIGINT, most BIGINT",
+        Some("k"),
+        "SELECT k, COUNT(*), SUM(v), MAX(v) FROM l GROUP BY k",
+    ),
     (
         "regrouped",
         "total BIGINT, keys BIGINT, n BIGINT",

@@ -216,7 +216,9 @@ impl GroupAggregate {
             (0..self.entries.len() as u32).filter(|group| self.entries[*group as usize].alive).collect();
         let count = (kept.len() as u128 * held.saturating_sub(bytes) as u128 / held.max(1) as u128) as usize;
         if count < kept.len() {
-            kept.select_nth_unstable_by_key(count, |group| self.batch.wrapping_sub(self.entries[*group as usize].batch));
+            kept.select_nth_unstable_by_key(count, |group| {
+                self.batch.wrapping_sub(self.entries[*group as usize].batch)
+            });
             kept.truncate(count);
         }
         kept.sort_unstable();

@@ -125,7 +125,11 @@ impl KeyedRuns {
 
     /// Merges all runs on disk, so that what has expired leaves it.
     pub fn sweep(&mut self) -> Result<()> {
-        if self.on_disk && self.merging.is_none() && !self.runs.is_empty() { self.begin_merge(0..self.runs.len()) } else { Ok(()) }
+        if self.on_disk && self.merging.is_none() && !self.runs.is_empty() {
+            self.begin_merge(0..self.runs.len())
+        } else {
+            Ok(())
+        }
     }
 
     /// Merges runs that have become many, a little at a time. `alive`: how many entries there are.

@@ -250,7 +250,12 @@ impl WindowRows {
     }
 
     /// Removes the window and gives its rows as runs on disk, oldest first.
-    pub fn take_runs(&mut self, window: Window, next_run: &mut u64, reduce: &mut Reduce) -> Result<Vec<Arc<SpilledRows>>> {
+    pub fn take_runs(
+        &mut self,
+        window: Window,
+        next_run: &mut u64,
+        reduce: &mut Reduce,
+    ) -> Result<Vec<Arc<SpilledRows>>> {
         self.spill_window(window, next_run, reduce)?;
         self.merging.take_if(|merging| merging.window == window);
         let waiting = self.windows.remove(&window).unwrap_or_default();

@@ -35,8 +35,8 @@ use arrow::ipc::{Block, MetadataVersion};
 use flitz_dataflow::{Error, Result};
 
 use filter::Filter;
-pub use scratch::Scratch;
 use scratch::Extent;
+pub use scratch::Scratch;
 
 /// Encoded blocks that gather before they are written.
 const WRITE_BYTES: usize = 1 << 20;
@@ -162,13 +162,7 @@ impl SpillWriter {
         }
         let offset = self.pending.len() as u64;
         let (header, body) = write_message(&mut self.pending, encoded, &self.options)?;
-        self.waiting.push(BlockAt {
-            first: hashes[0],
-            offset,
-            extent: 0,
-            header: header as u32,
-            body: body as u32,
-        });
+        self.waiting.push(BlockAt { first: hashes[0], offset, extent: 0, header: header as u32, body: body as u32 });
         if let Some(filter) = &mut self.filter {
             hashes.iter().for_each(|hash| filter.insert(*hash));
         }
@@ -318,7 +312,8 @@ impl SpilledRows {
             }
             // Hashes of the same blocks are looked for at once.
             let next = self.blocks.get(to).map(|block| block.first);
-            let end = at + hashes[at..].partition_point(|other| *other == hash || next.is_none_or(|next| *other < next));
+            let end =
+                at + hashes[at..].partition_point(|other| *other == hash || next.is_none_or(|next| *other < next));
             let wanted = &hashes[at..end];
             at = end;
             let loaded = self.load(from..to)?;

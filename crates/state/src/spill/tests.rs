@@ -30,7 +30,8 @@ fn what_was_written_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let scratch = Arc::new(Scratch::new(vec![folder.path().join("a"), folder.path().join("b")]).unwrap());
     let mut random = StdRng::seed_from_u64(7);
-    for (count, spread, block_rows) in [(1, 10, 1), (1000, 30, 7), (5000, u64::MAX, 64), (3000, 1, 256), (4000, 500, 1)] {
+    for (count, spread, block_rows) in [(1, 10, 1), (1000, 30, 7), (5000, u64::MAX, 64), (3000, 1, 256), (4000, 500, 1)]
+    {
         let mut hashes: Vec<u64> = (0..count).map(|_| random.random_range(0..spread)).collect();
         hashes.sort();
         let all = rows(&hashes);

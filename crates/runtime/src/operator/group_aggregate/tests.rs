@@ -28,12 +28,7 @@ pub fn script(keys: &[usize], input: ChangelogMode, output: ChangelogMode, ttl: 
     fields.extend(names.iter().zip(&aggregates).map(|(n, a)| flitz_dataflow::Field::new(*n, a.data_type.clone())));
     let node = Node {
         inputs: vec![],
-        kind: NodeKind::GroupAggregate {
-            keys: keys.clone(),
-            aggregates,
-            state_ttl_millis: ttl,
-            each_change: false,
-        },
+        kind: NodeKind::GroupAggregate { keys: keys.clone(), aggregates, state_ttl_millis: ttl, each_change: false },
         schema: Schema::new(fields),
         changelog: output,
         upsert_key: Some((0..keys.len()).collect()),

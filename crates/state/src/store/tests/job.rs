@@ -182,9 +182,16 @@ impl Counting {
             Mode::Deciding => Some(&sink),
             Mode::Files => None,
         };
-        let session = match store
-            .recover(&Job { query: "query", nodes: &nodes(), deciding, following: &following(system), room: system.room.clone() }, start)?
-        {
+        let session = match store.recover(
+            &Job {
+                query: "query",
+                nodes: &nodes(),
+                deciding,
+                following: &following(system),
+                room: system.room.clone(),
+            },
+            start,
+        )? {
             Recovery::Ready(session) => *session,
             Recovery::Over(..) => return Err(Error::internal("over")),
         };
