@@ -142,7 +142,8 @@ pub struct JobArgs {
     /// Serve Prometheus metrics on this address, as in 127.0.0.1:9249
     #[arg(long, value_name = "ADDR")]
     pub metrics: Option<std::net::SocketAddr>,
-    /// Memory for state and buffers, as in 2g; default: 60 % of the machine
+    /// Memory for state and buffers, as in 2g; state beyond half of it goes to disk. Default: 60 % of the machine or
+    /// cgroup
     #[arg(long, value_name = "SIZE")]
     pub memory: Option<String>,
 }

@@ -20,7 +20,7 @@ use flitz_runtime::{CheckpointMode, CheckpointSettings, JobHandle, JobSpec, JobS
 use flitz_sql::ast::{ClientCommand, Statement};
 use flitz_sql::{Outcome, PlannedJob, Session};
 use flitz_state::{JobEnd, Start};
-use indicatif::MultiProgress;
+use indicatif::{HumanBytes, MultiProgress};
 use tempfile::TempDir;
 
 use crate::cli::{JobArgs, OutputFormat};
@@ -198,7 +198,7 @@ impl Executor {
 
     fn spec(&mut self, job: PlannedJob) -> Result<JobSpec> {
         let memory_bytes = match &self.args.memory {
-            None => None,
+            None => crate::memory::default_bytes(),
             Some(text) => Some(
                 parse_bytes(text)
                     .ok_or_else(|| Error::invalid(format!("--memory must be a size such as '2g', found '{text}'")))?,
@@ -306,6 +306,10 @@ impl Executor {
         let (one, many) = (format!("unreadable record was {SKIPPED}"), format!("unreadable records were {SKIPPED}"));
         say(summary.skipped_records, &one, &many);
         let late = "came too late for a window and";
+        if summary.spilled_bytes > 0 && !self.quiet {
+            let bytes = HumanBytes(summary.spilled_bytes);
+            eprintln!("{name}: {bytes} of state were written to disk, for memory was short (--memory)");
+        }
         say(summary.late_rows, &format!("row {late} was dropped"), &format!("rows {late} were dropped"));
     }
 

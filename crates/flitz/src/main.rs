@@ -10,6 +10,7 @@ mod generate;
 mod input;
 mod jobs;
 mod materialized;
+mod memory;
 mod progress;
 mod restart;
 mod results;

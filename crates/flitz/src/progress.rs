@@ -144,6 +144,9 @@ pub fn line(status: &JobStatus, rate: f64) -> String {
         let age = status.checkpoint.age_millis.unwrap_or(0) as f64 / 1000.0;
         parts.push(format!("checkpoint {epoch} ({age:.1} s ago, {size})"));
     }
+    if status.spilled_bytes() > 0 {
+        parts.push(format!("{} on disk", HumanBytes(status.spilled_bytes())));
+    }
     if status.late_rows() > 0 {
         parts.push(format!("{} late", status.late_rows()));
     }

@@ -27,6 +27,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use flitz_dataflow::connector::{EpochSink, Split};
 use flitz_dataflow::{Clock, Epoch, Error, Result};
 use flitz_state::snapshot::Snapshot;
+use flitz_state::spill::Scratch;
 use flitz_state::{CheckpointStats, EpochKind, JobEnd};
 use tracing::{debug, warn};
 
@@ -120,6 +121,7 @@ pub struct Coordinator {
     /// Which worker reads which split, by source node; where new ones go.
     pub assigned: BTreeMap<usize, Vec<usize>>,
     pub memory_bytes: Option<u64>,
+    pub scratch: Arc<Scratch>,
     pub started: Instant,
 }
 
@@ -318,18 +320,25 @@ impl Coordinator {
     }
 
     fn check_memory(&self) -> Result<()> {
-        if let Some(age) = self.board.snapshot(self.clock.now_millis()).checkpoint.age_millis {
+        let status = self.board.snapshot(self.clock.now_millis());
+        if let Some(age) = status.checkpoint.age_millis {
             metrics::checkpoint_age(&self.job, age);
         }
         let (Some(limit), used) = (self.memory_bytes, self.board.memory_bytes()) else { return Ok(()) };
         if used <= limit {
             return Ok(());
         }
-        let mebibytes = |bytes: u64| bytes >> 20;
+        let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
+        let most = status.operators.iter().max_by_key(|operator| operator.state_bytes);
+        let most = most.map(|operator| {
+            let held = mebibytes(operator.state_bytes);
+            format!("; {held} MiB are held by {}, which can't move more of them to disk", operator.name)
+        });
         Err(Error::unavailable(format!(
-            "the state of the job needs {} MiB, more than the {} MiB it may use",
+            "the state of the job needs {} MiB of memory, more than the {} MiB it may use{}",
             mebibytes(used),
-            mebibytes(limit)
+            mebibytes(limit),
+            most.unwrap_or_default()
         ))
         .hint("raise --memory, set 'table.exec.state.ttl', or use shorter windows"))
     }
@@ -423,6 +432,7 @@ impl Coordinator {
                     rows_out: status.rows_out(),
                     late_rows: status.late_rows(),
                     skipped_records: status.skipped_records(),
+                    spilled_bytes: self.scratch.written_bytes(),
                     last_epoch: progress.last_epoch,
                     end,
                     elapsed: self.started.elapsed(),

@@ -16,7 +16,8 @@ use flitz_dataflow::{Attempt, ChangelogBatch, Clock, Epoch, Error, Place, Result
 use flitz_functions::EvalContext;
 use flitz_plan::{ColumnRef, Config, NodeKind, StreamPlan, TableRef};
 use flitz_state::snapshot::Snapshot;
-use flitz_state::{CheckpointStore, EpochKind, Job, JobEnd, PlanNode, Recovery, ResumeInfo, Start};
+use flitz_state::spill::Scratch;
+use flitz_state::{CheckpointStore, EpochKind, Job, JobEnd, PlanNode, Recovery, ResumeInfo, Room, Start};
 
 use crate::committer::{CommitLog, Committer, Gate, Request, Retries};
 use crate::coordinator::{CheckpointTimeout, Coordinator, Event, Schedule, WorkerHandle};
@@ -47,7 +48,7 @@ pub struct JobSpec {
     pub catalog: String,
     pub database: String,
     pub checkpoints: CheckpointSettings,
-    /// What state and buffers may take; None: whatever there is.
+    /// What state and buffers may take; state beyond half of it goes to disk. None: whatever there is.
     pub memory_bytes: Option<u64>,
     /// A directory of this process for side files; exists.
     pub scratch: PathBuf,
@@ -104,6 +105,8 @@ pub struct JobSummary {
     pub rows_out: u64,
     pub late_rows: u64,
     pub skipped_records: u64,
+    /// Written to disk because memory was short.
+    pub spilled_bytes: u64,
     pub last_epoch: Option<Epoch>,
     pub elapsed: Duration,
     /// Of a bounded job that is over: to be reported when whoever ran it is told.
@@ -223,13 +226,13 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
         eval,
         sources: ends.sources.clone(),
         sinks: ends.sinks.clone(),
-        restored: recovered.snapshot.take(),
         board: board.clone(),
         collected,
         memory_bytes: spec.memory_bytes,
+        scratch: recovered.scratch.clone(),
     });
     let (seats, assigned) = assign(&splits, parallelism);
-    let workers = spawn_workers(&setting, seats, &events)?;
+    let workers = spawn_workers(&setting, seats, recovered.snapshot.take().map(Arc::new), &events)?;
     drop(setting);
     let abort = |workers: Vec<WorkerHandle>, error: Error| {
         for worker in &workers {
@@ -280,6 +283,7 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
         epoch,
         assigned,
         memory_bytes: spec.memory_bytes,
+        scratch: recovered.scratch.clone(),
         started,
     };
     let (discovery, ended) = bounded(0);
@@ -315,6 +319,7 @@ fn over(spec: JobSpec, ends: &Ends, end: JobEnd, info: ResumeInfo, started: Inst
         rows_out: 0,
         late_rows: 0,
         skipped_records: 0,
+        spilled_bytes: 0,
         last_epoch: Some(info.epoch),
         elapsed: started.elapsed(),
         end: Some(end),
@@ -503,6 +508,7 @@ struct Ready {
     next_epoch: Epoch,
     resumed: Option<ResumeInfo>,
     location: String,
+    scratch: Arc<Scratch>,
 }
 
 fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
@@ -513,7 +519,8 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
             sink.fence(&spec.name, Attempt(0))?;
         }
         let log = CommitLog::None { job: spec.name.clone(), run };
-        let ready = Ready { log, snapshot: None, next_epoch: Epoch(1), resumed: None, location: String::new() };
+        let (location, scratch) = (String::new(), scratch(spec, None)?);
+        let ready = Ready { log, snapshot: None, next_epoch: Epoch(1), resumed: None, location, scratch };
         return Ok(Recovered::Ready(Box::new(ready)));
     }
     let location = match &settings.location {
@@ -521,11 +528,14 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
         None => CheckpointStore::default_location()?,
     };
     let store = CheckpointStore::open(&location, &spec.name, &settings.options)?;
+    let scratch = scratch(spec, Some(store.place()))?;
     let job = Job {
         query: &fingerprint(&spec.plan),
         nodes: &plan_nodes(&spec.plan),
         deciding: ends.deciding.as_deref(),
         following: &ends.following,
+        // Operators hold what they restore twice: as runs and in their tables.
+        room: spec.memory_bytes.map(|bytes| Room { memory_bytes: bytes / 2, scratch: scratch.clone() }),
     };
     let mut session = match store.recover(&job, settings.start.clone())? {
         Recovery::Ready(session) => session,
@@ -533,8 +543,25 @@ fn recover(spec: &JobSpec, ends: &Ends) -> Result<Recovered> {
     };
     let snapshot = session.snapshot.take();
     let (next_epoch, resumed) = (session.next_epoch, session.resumed.take());
-    let ready = Ready { log: CommitLog::Session(session), snapshot, next_epoch, resumed, location };
+    let ready = Ready { log: CommitLog::Session(session), snapshot, next_epoch, resumed, location, scratch };
     Ok(Recovered::Ready(Box::new(ready)))
+}
+
+/// Where state goes that memory can't hold: what `io.tmp.dirs` names, else the job's folder of checkpoints or where
+/// that would be by default (a disk; the system's folder for temporary files often is memory).
+fn scratch(spec: &JobSpec, place: Option<&str>) -> Result<Arc<Scratch>> {
+    let named = spec.config.get("io.tmp.dirs").unwrap_or_default();
+    let named: Vec<PathBuf> =
+        named.split([',', '|', ':']).map(str::trim).filter(|folder| !folder.is_empty()).map(PathBuf::from).collect();
+    if !named.is_empty() {
+        return Ok(Arc::new(Scratch::new(named)?));
+    }
+    let local = place.filter(|place| !place.contains("://")).map(PathBuf::from);
+    let folder = match local.filter(|place| !place.starts_with(&spec.scratch)) {
+        Some(place) => place,
+        None => CheckpointStore::default_location().map_or_else(|_| spec.scratch.clone(), PathBuf::from),
+    };
+    Ok(Arc::new(Scratch::new(vec![folder])?))
 }
 
 /// The same for the same query, wherever its tables are.
@@ -659,7 +686,12 @@ fn natural(id: &str) -> (&str, u64, &str) {
     (name, number.parse().unwrap_or(u64::MAX), number)
 }
 
-fn spawn_workers(setting: &Arc<WorkerSetting>, seats: Seats, events: &Sender<Event>) -> Result<Vec<WorkerHandle>> {
+fn spawn_workers(
+    setting: &Arc<WorkerSetting>,
+    seats: Seats,
+    restored: Option<Arc<Snapshot>>,
+    events: &Sender<Event>,
+) -> Result<Vec<WorkerHandle>> {
     let sleepers: Vec<Sleeper> = seats.iter().map(|_| Sleeper::default()).collect();
     let links = connect(&sleepers);
     let mut workers = vec![];
@@ -667,6 +699,7 @@ fn spawn_workers(setting: &Arc<WorkerSetting>, seats: Seats, events: &Sender<Eve
         let (control, obeyed) = unbounded();
         let events = events.clone();
         let seat = WorkerSeat {
+            restored: restored.clone(),
             worker,
             splits,
             links,

@@ -10,7 +10,9 @@
 //! | `flitz_split_lag_records` | job, table, split | records known to wait (Kafka: end offset - position) |
 //! | `flitz_split_watermark_seconds` | job, table, split | event time of the split's watermark, Unix seconds |
 //! | `flitz_watermark_lag_seconds` | job, table, split | how far that is behind the clock |
-//! | `flitz_state_rows`, `flitz_state_bytes` | job, operator, worker | keyed state |
+//! | `flitz_state_rows`, `flitz_state_bytes` | job, operator, worker | keyed state in memory (rows: also on disk) |
+//! | `flitz_state_spilled_bytes` | job, operator, worker | keyed state on disk, for want of memory |
+//! | `flitz_spill_written_bytes_total` | job | written to scratch files |
 //! | `flitz_memory_bytes` | job, worker | state and rows held back |
 //! | `flitz_event_latency_seconds` | job, table | histogram: age of the newest record of a batch when its rows have gone through the worker |
 //! | `flitz_processing_latency_seconds` | job, table | histogram: from reading a batch to having pushed its rows through |
@@ -39,7 +41,9 @@ pub fn describe() {
     describe_gauge!("flitz_split_watermark_seconds", "Event time of the watermark, in seconds since 1970");
     describe_gauge!("flitz_watermark_lag_seconds", "How far the watermark is behind the clock");
     describe_gauge!("flitz_state_rows", "Rows of keyed state");
-    describe_gauge!("flitz_state_bytes", "Bytes of keyed state");
+    describe_gauge!("flitz_state_bytes", "Bytes of keyed state in memory");
+    describe_gauge!("flitz_state_spilled_bytes", "Bytes of keyed state on disk");
+    describe_counter!("flitz_spill_written_bytes_total", "Bytes written to scratch files");
     describe_gauge!("flitz_memory_bytes", "State and rows held back");
     describe_histogram!(
         "flitz_event_latency_seconds",
@@ -123,6 +127,11 @@ impl WorkerMetrics {
                 counter!("flitz_late_rows_total", "job" => job(), "operator" => name())
                     .increment(operator.late_rows - before.late_rows);
             }
+            if operator.spilled_bytes > 0 || before.spilled_bytes > 0 {
+                let worker = self.worker.clone();
+                gauge!("flitz_state_spilled_bytes", "job" => job(), "operator" => name(), "worker" => worker)
+                    .set(operator.spilled_bytes as f64);
+            }
             if operator.state_bytes > 0 || before.state_bytes > 0 {
                 let worker = || self.worker.clone();
                 gauge!("flitz_state_rows", "job" => job(), "operator" => name(), "worker" => worker())
@@ -141,6 +150,10 @@ impl WorkerMetrics {
                 .increment(rows(figures) - rows(&self.before));
             counter!("flitz_bytes_out_total", "job" => job(), "table" => table())
                 .increment(bytes.saturating_sub(bytes_before));
+        }
+        if figures.spill_written_bytes > 0 {
+            counter!("flitz_spill_written_bytes_total", "job" => job())
+                .increment(figures.spill_written_bytes - self.before.spill_written_bytes);
         }
         gauge!("flitz_memory_bytes", "job" => job(), "worker" => self.worker.clone()).set(figures.memory_bytes as f64);
         self.before = figures.clone();

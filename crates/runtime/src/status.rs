@@ -70,7 +70,10 @@ pub struct OperatorStatus {
     pub rows_in: u64,
     pub rows_out: u64,
     pub state_rows: u64,
+    /// In memory.
     pub state_bytes: u64,
+    /// On disk, for want of memory.
+    pub spilled_bytes: u64,
     pub late_rows: u64,
     /// The least of its workers, those that have none left out.
     pub watermark: Watermark,
@@ -117,6 +120,10 @@ impl JobStatus {
 
     pub fn state_bytes(&self) -> u64 {
         self.operators.iter().map(|o| o.state_bytes).sum()
+    }
+
+    pub fn spilled_bytes(&self) -> u64 {
+        self.operators.iter().map(|o| o.spilled_bytes).sum()
     }
 
     /// Why rows came in and none went out, in a sentence or two; None if there is nothing to explain.
@@ -221,6 +228,8 @@ pub struct WorkerFigures {
     pub sink_bytes: BTreeMap<usize, u64>,
     /// State, rows held back, rows on their way.
     pub memory_bytes: u64,
+    /// Written to scratch files since the job started, by all workers; one of them tells.
+    pub spill_written_bytes: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -230,6 +239,7 @@ pub struct OperatorFigures {
     pub rows_out: u64,
     pub state_rows: u64,
     pub state_bytes: u64,
+    pub spilled_bytes: u64,
     pub late_rows: u64,
     pub watermark: Watermark,
 }
@@ -346,6 +356,7 @@ impl StatusBoard {
                         rows_out: 0,
                         state_rows: 0,
                         state_bytes: 0,
+                        spilled_bytes: 0,
                         late_rows: 0,
                         watermark: Watermark::MIN,
                     };
@@ -354,6 +365,7 @@ impl StatusBoard {
                         sum.rows_out += f.rows_out;
                         sum.state_rows += f.state_rows;
                         sum.state_bytes += f.state_bytes;
+                        sum.spilled_bytes += f.spilled_bytes;
                         sum.late_rows += f.late_rows;
                         // A worker without splits has none and holds nothing back.
                         if sum.watermark == Watermark::MIN
@@ -378,6 +390,7 @@ impl Default for OperatorFigures {
             rows_out: 0,
             state_rows: 0,
             state_bytes: 0,
+            spilled_bytes: 0,
             late_rows: 0,
             watermark: Watermark::MIN,
         }

@@ -7,6 +7,9 @@
 //! Each node has one *channel* per edge that leads to it and, behind an exchange, per sending worker. The
 //! task combines what comes in on them:
 //!
+//! An operator that has very much to emit does so in portions, each of which goes downstream before the next is made.
+//! Between two of them the task waits while sinks hold much back.
+//!
 //! * **Watermark**: the minimum over channels that are neither idle nor at their end; the operator sees it when
 //!   it advances. When no such channel is left and one is idle, the node is idle itself. A channel that ended
 //!   neither holds the watermark back nor pushes it on while others are merely idle.
@@ -17,6 +20,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use flitz_dataflow::{Barrier, ChangelogBatch, Epoch, Error, Place, Result, StreamElement, Watermark};
 use flitz_state::snapshot::OperatorState;
@@ -27,6 +31,9 @@ use crate::operator::collect::CollectOperator;
 use crate::operator::sink::SinkOperator;
 use crate::operator::watermark::WatermarkGenerator;
 use crate::operator::{Operator, OperatorSnapshot, OperatorStats, Output, Share};
+
+/// Sinks that held no less in so long won't by themselves.
+const STANDSTILL: Duration = Duration::from_millis(500);
 
 /// What a node does.
 pub enum Logic {
@@ -42,8 +49,8 @@ pub struct Task {
     worker: usize,
     parallelism: usize,
     nodes: Vec<TaskNode>,
-    /// What is under way, next first: node, channel, element.
-    queue: VecDeque<(usize, usize, StreamElement)>,
+    /// What is under way, next first.
+    queue: VecDeque<Step>,
     pub outgoing: Outgoing,
     /// The split whose rows are being pushed, and the time on the clock.
     split: Arc<str>,
@@ -52,6 +59,17 @@ pub struct Task {
     /// Nodes that have not ended.
     live: usize,
     output: Output,
+    /// What sinks may hold back before operators that have more wait with it.
+    held_limit: usize,
+    /// Since when they hold no less than that.
+    waiting: Option<(Instant, usize)>,
+}
+
+enum Step {
+    /// An element comes to this node, on this channel.
+    Arrival(usize, usize, StreamElement),
+    /// The node has more to emit, before anything that was emitted behind it.
+    More(usize),
 }
 
 struct TaskNode {
@@ -152,6 +170,63 @@ impl Task {
             checkpoint: None,
             live,
             output: Output::default(),
+            held_limit: usize::MAX,
+            waiting: None,
+        }
+    }
+
+    /// How many rows an operator emits at a time if it has very many, and how many bytes sinks may hold back before it
+    /// waits with the next.
+    pub fn limit(&mut self, output_rows: usize, held_bytes: usize) {
+        self.output = Output::with_room(output_rows);
+        self.held_limit = held_bytes;
+    }
+
+    /// Whether an operator waits with what it has more, for sinks hold much back already. Until that has gone on nothing
+    /// else may be pushed.
+    pub fn is_waiting(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Goes on with that if there is room; false if there is none yet.
+    pub fn go_on(&mut self) -> Result<bool> {
+        let had_room = self.has_room();
+        if had_room {
+            self.run()?;
+        }
+        Ok(had_room)
+    }
+
+    /// Whether more may go to the sinks. It is certain that there will be room some time:
+    ///
+    /// * rows that wait for an epoch to be released go on when it is, and if that waits for this task there is room;
+    /// * other rows go on by themselves, or with the next barrier, which may stand behind what waits here: so if nothing
+    ///   moves for a while there is room too.
+    fn has_room(&mut self) -> bool {
+        let (mut held, mut unreleased) = (0, false);
+        for node in &self.nodes {
+            match &node.logic {
+                Logic::Collect(collect) if collect.is_waiting() => return false,
+                Logic::Sink(sink) => {
+                    held += sink.held_bytes();
+                    unreleased |= sink.waits_for_release();
+                }
+                _ => {}
+            }
+        }
+        if held <= self.held_limit {
+            self.waiting = None;
+            return true;
+        }
+        if unreleased {
+            return self.checkpoint.is_some();
+        }
+        match self.waiting {
+            Some((since, least)) if held >= least => since.elapsed() > STANDSTILL,
+            _ => {
+                self.waiting = Some((Instant::now(), held));
+                false
+            }
         }
     }
 
@@ -175,7 +250,7 @@ impl Task {
 
     /// An element from another worker.
     pub fn receive(&mut self, message: Message) -> Result<()> {
-        self.queue.push_back((message.node, message.channel, message.element));
+        self.queue.push_back(Step::Arrival(message.node, message.channel, message.element));
         self.run()
     }
 
@@ -255,6 +330,35 @@ impl Task {
         }
     }
 
+    /// Memory is short: `bytes` of state go to disk, from whichever operators have most. Returns how much did.
+    pub fn spill(&mut self, bytes: usize) -> Result<usize> {
+        let held = |(id, node): (usize, &TaskNode)| match &node.logic {
+            Logic::Operator(operator) => Some((operator.stats().state_bytes, id)),
+            _ => None,
+        };
+        let mut sizes: Vec<(u64, usize)> = self.nodes.iter().enumerate().filter_map(held).collect();
+        sizes.sort_unstable();
+        let mut freed = 0;
+        for (_, id) in sizes.into_iter().rev() {
+            let node = &mut self.nodes[id];
+            if let Logic::Operator(operator) = &mut node.logic
+                && freed < bytes
+            {
+                freed += operator.spill(bytes - freed).map_err(|e| placed(e, &node.name))?;
+            }
+        }
+        Ok(freed)
+    }
+
+    /// What operators hold in memory.
+    pub fn state_bytes(&self) -> u64 {
+        let held = |node: &TaskNode| match &node.logic {
+            Logic::Operator(operator) => operator.stats().state_bytes,
+            _ => 0,
+        };
+        self.nodes.iter().map(held).sum()
+    }
+
     pub fn watermark_generator(&self, node: usize) -> Option<&WatermarkGenerator> {
         match &self.nodes[node].logic {
             Logic::Watermark(generator) => Some(generator),
@@ -299,9 +403,16 @@ impl Task {
     // ------------------------------------------------------------------------------ elements on their way
 
     fn run(&mut self) -> Result<()> {
-        while let Some((node, channel, element)) = self.queue.pop_front() {
+        while let Some(step) = self.queue.pop_front() {
+            if matches!(step, Step::More(_)) && !self.has_room() {
+                self.queue.push_front(step);
+                return Ok(());
+            }
             let waiting = self.queue.len();
-            self.arrive(node, channel, element)?;
+            match step {
+                Step::Arrival(node, channel, element) => self.arrive(node, channel, element)?,
+                Step::More(node) => self.with_operator(node, |operator, out| operator.more(out))?,
+            }
             let queued = self.queue.len() - waiting;
             self.queue.rotate_right(queued);
         }
@@ -320,6 +431,10 @@ impl Task {
                 let input = from.input;
                 if std::mem::take(&mut from.idle) {
                     self.combine_watermarks(id)?;
+                    if self.has_more(id) {
+                        self.queue.push_back(Step::Arrival(id, channel, StreamElement::Batch(batch)));
+                        return Ok(());
+                    }
                 }
                 self.nodes[id].rows_in += batch.num_rows() as u64;
                 self.process(id, input, batch)
@@ -383,7 +498,14 @@ impl Task {
             self.emit(id, StreamElement::Batch(batch))?;
         }
         self.output = out;
+        if self.has_more(id) {
+            self.queue.push_back(Step::More(id));
+        }
         Ok(())
+    }
+
+    fn has_more(&self, id: usize) -> bool {
+        matches!(&self.nodes[id].logic, Logic::Operator(operator) if operator.has_more())
     }
 
     fn emit(&mut self, id: usize, element: StreamElement) -> Result<()> {
@@ -393,7 +515,9 @@ impl Task {
         let targets = std::mem::take(&mut self.nodes[id].targets);
         for target in &targets {
             match (&target.route, &element) {
-                (Route::Forward, _) => self.queue.push_back((target.node, target.channel, element.clone())),
+                (Route::Forward, _) => {
+                    self.queue.push_back(Step::Arrival(target.node, target.channel, element.clone()))
+                }
                 (Route::Hash(keys), StreamElement::Batch(batch)) => {
                     for (to, part) in partition(batch.clone(), keys, self.parallelism)? {
                         self.deliver(to, target, StreamElement::Batch(part));
@@ -412,7 +536,7 @@ impl Task {
     fn deliver(&mut self, to: usize, target: &Target, element: StreamElement) {
         let channel = target.channel + self.worker;
         match to == self.worker {
-            true => self.queue.push_back((target.node, channel, element)),
+            true => self.queue.push_back(Step::Arrival(target.node, channel, element)),
             false => self.outgoing.send(to, Message { node: target.node, channel, element }),
         }
     }
@@ -471,9 +595,8 @@ impl Task {
         for channel in 0..self.nodes[id].channels.len() {
             let channel_state = &mut self.nodes[id].channels[channel];
             channel_state.aligned = false;
-            for element in std::mem::take(&mut channel_state.held) {
-                self.arrive(id, channel, element)?;
-            }
+            let held = std::mem::take(&mut channel_state.held);
+            self.queue.extend(held.into_iter().map(|element| Step::Arrival(id, channel, element)));
         }
         Ok(())
     }

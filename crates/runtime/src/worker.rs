@@ -18,12 +18,14 @@ use flitz_dataflow::{ChangelogBatch, Clock, Epoch, Error, Result};
 use flitz_functions::EvalContext;
 use flitz_plan::{Expr, Node, NodeKind, StreamPlan};
 use flitz_state::snapshot::Snapshot;
+use flitz_state::spill::Scratch;
 
 use crate::exchange::{Incoming, Links, Sleeper};
 use crate::graph::{Graph, Half};
 use crate::metrics::WorkerMetrics;
 use crate::operator::collect::CollectOperator;
 use crate::operator::sink::SinkOperator;
+use crate::operator::spilling::Spilling;
 use crate::operator::watermark::{WatermarkGenerator, WatermarkSetting};
 use crate::operator::{self, OperatorContext, OperatorSnapshot, Share, values};
 use crate::status::{OperatorFigures, PUBLISH_MILLIS, SourceStatus, SplitStatus, StatusBoard, WorkerFigures};
@@ -38,6 +40,16 @@ const SLEEP_MAX: Duration = Duration::from_millis(10);
 /// A worker that has not polled for so long (a long computation, a stopped process, a machine that slept) does
 /// not know whether its splits were silent.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// How often state is compared with the memory there is.
+const SPILL_CHECK: Duration = Duration::from_millis(5);
+/// Of state on disk a worker reads this part of its share at a time.
+const PARTS_OF_SHARE: usize = 8;
+
+/// How many rows an operator emits at a time: an eighth of the share at 256 bytes each.
+const OUTPUT_PARTS_OF_SHARE: usize = 8 * 256;
+const OUTPUT_ROWS_MIN: usize = 8_192;
+const OUTPUT_ROWS_MAX: usize = 65_536;
 
 /// How often figures are published: while busy, and when work has just ceased.
 const PUBLISH_BUSY: Duration = Duration::from_millis(PUBLISH_MILLIS);
@@ -93,14 +105,17 @@ pub struct WorkerSetting {
     /// By plan node.
     pub sources: BTreeMap<usize, Arc<dyn Source>>,
     pub sinks: BTreeMap<usize, Arc<dyn Sink>>,
-    pub restored: Option<Snapshot>,
     pub board: Arc<StatusBoard>,
     pub collected: Sender<ChangelogBatch>,
     pub memory_bytes: Option<u64>,
+    /// Where state goes that memory can't hold.
+    pub scratch: Arc<Scratch>,
 }
 
 /// One worker's own part.
 pub struct WorkerSeat {
+    /// Let go of when it has been restored.
+    pub restored: Option<Arc<Snapshot>>,
     pub worker: usize,
     pub splits: BTreeMap<usize, Vec<Split>>,
     pub links: Links,
@@ -150,6 +165,9 @@ struct Worker {
     ticked: Instant,
     polled: Instant,
     held_limit: usize,
+    /// When memory was last looked at, and how much state is too much; None: no limit.
+    spilled: Instant,
+    spill_above: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,6 +234,10 @@ impl Worker {
                         holds_global: graph_node.placed.is_none_or(|w| w == seat.worker),
                         batch_mode: setting.batch_mode,
                         every_change: setting.plan.every_change,
+                        spilling: setting.memory_share().map(|share| Spilling {
+                            scratch: setting.scratch.clone(),
+                            part_bytes: share / PARTS_OF_SHARE,
+                        }),
                     };
                     Logic::Operator(operator::create(&setting.plan, node, graph_node.half, &context)?)
                 }
@@ -245,14 +267,21 @@ impl Worker {
             ticked: Instant::now(),
             polled: Instant::now(),
             held_limit: setting.memory_bytes.map_or(HELD_BYTES_MAX, |m| HELD_BYTES_MAX.min(m as usize / 8)),
+            spilled: Instant::now(),
+            spill_above: setting.memory_share().map(|share| (share / 2) as u64),
             setting: setting.clone(),
         };
-        worker.restore(now)?;
+        if let Some(share) = setting.memory_share() {
+            worker
+                .task
+                .limit((share / OUTPUT_PARTS_OF_SHARE).clamp(OUTPUT_ROWS_MIN, OUTPUT_ROWS_MAX), worker.held_limit);
+        }
+        worker.restore(seat.restored.as_deref(), now)?;
         Ok(worker)
     }
 
     /// Gives operators and watermark generators what the checkpoint has for them.
-    fn restore(&mut self, now: i64) -> Result<()> {
+    fn restore(&mut self, restored: Option<&Snapshot>, now: i64) -> Result<()> {
         let setting = self.setting.clone();
         for input in &self.inputs {
             for &node in &input.watermarks {
@@ -262,7 +291,7 @@ impl Worker {
                 })?;
             }
         }
-        let Some(snapshot) = &setting.restored else { return Ok(()) };
+        let Some(snapshot) = restored else { return Ok(()) };
         for (id, graph_node) in setting.graph.nodes.iter().enumerate() {
             // What lies on one worker lies there with all its keys.
             let share = match graph_node.placed {
@@ -302,15 +331,27 @@ impl Worker {
                 Phase::Leaving if !self.task.collects().any(|collect| collect.is_waiting()) => return Ok(()),
                 _ => {}
             }
-            if matches!(self.phase, Phase::Running | Phase::Draining) {
+            let works = matches!(self.phase, Phase::Running | Phase::Draining);
+            if works && self.task.is_waiting() {
+                // Whoever is silent meanwhile is not looked at.
+                progress |= self.task.outgoing.flush();
+                progress |= self.task.go_on()?;
+                self.tick_sinks()?;
+            }
+            if works && !self.task.is_waiting() {
                 progress |= self.task.outgoing.flush();
                 progress |= self.take_messages()?;
                 self.excuse_silence(now)?;
-                progress |= self.run_timers(now)?;
-                if self.phase == Phase::Running {
+                if !self.task.is_waiting() {
+                    progress |= self.run_timers(now)?;
+                }
+                if self.phase == Phase::Running && !self.task.is_waiting() {
                     progress |= self.read(now)?;
                 }
                 progress |= self.report_snapshot()?;
+                if !self.task.is_waiting() {
+                    self.spill_if_needed()?;
+                }
                 if self.task.is_over() && !self.reported_over && !self.task.outgoing.is_blocked() {
                     self.reported_over = true;
                     self.say(Report::Over);
@@ -382,9 +423,13 @@ impl Worker {
         let mut messages = vec![];
         for from in 0..self.incoming.workers() {
             self.incoming.receive(from, RECEIVE_MAX, &mut messages);
+            // If one of them makes the task wait, the others stand behind it.
             for message in messages.drain(..) {
                 progress = true;
                 self.task.receive(message)?;
+            }
+            if self.task.is_waiting() {
+                break;
             }
         }
         if progress {
@@ -411,6 +456,11 @@ impl Worker {
                 self.note_activity();
             }
         }
+        self.tick_sinks()?;
+        Ok(progress)
+    }
+
+    fn tick_sinks(&mut self) -> Result<()> {
         if self.ticked.elapsed() >= SLEEP_MAX {
             self.ticked = Instant::now();
             self.task.sinks().try_for_each(|(_, sink)| sink.tick())?;
@@ -418,7 +468,7 @@ impl Worker {
                 self.note_activity();
             }
         }
-        Ok(progress)
+        Ok(())
     }
 
     /// Whether anything downstream has no room.
@@ -455,6 +505,9 @@ impl Worker {
             if self.is_blocked() {
                 self.hold(index, now)?;
                 continue;
+            }
+            if self.task.is_waiting() {
+                break;
             }
             match self.inputs[index].poll()? {
                 Polled::Rows(rows) => {
@@ -506,11 +559,29 @@ impl Worker {
         Ok(true)
     }
 
+    /// Half of a worker's share is for state; when it is more, it is brought to a third.
+    fn spill_if_needed(&mut self) -> Result<()> {
+        let (Some(limit), Some(share)) = (self.spill_above, self.setting.memory_share()) else { return Ok(()) };
+        if self.spilled.elapsed() < SPILL_CHECK {
+            return Ok(());
+        }
+        let held = self.task.state_bytes();
+        if held > limit {
+            self.task.spill((held as usize).saturating_sub(share / 3))?;
+            // What can't be spilled is not asked for again until there is clearly more.
+            let left = self.task.state_bytes();
+            self.spill_above = Some((share as u64 / 2).max(left + share as u64 / 16));
+        }
+        self.spilled = Instant::now();
+        Ok(())
+    }
+
     fn sleep(&mut self, now: i64) -> Duration {
         let polls = self.inputs.iter().filter(|i| !i.ended).filter_map(|i| i.poll_at_millis);
         let due = polls.chain(self.task.next_timer()).min();
         let until_due = due.map_or(SLEEP_MAX, |due| Duration::from_millis((due - now).max(0) as u64));
-        let waits_for_room = self.task.outgoing.is_blocked() || self.task.collects().any(|c| c.is_waiting());
+        let waits_for_room =
+            self.task.is_waiting() || self.task.outgoing.is_blocked() || self.task.collects().any(|c| c.is_waiting());
         let longest = if waits_for_room { Duration::from_millis(1) } else { SLEEP_MAX };
         until_due.min(longest)
     }
@@ -531,8 +602,12 @@ impl Worker {
                 state_rows: node.operator.state_rows,
                 state_bytes: node.operator.state_bytes,
                 late_rows: node.operator.late_rows,
+                spilled_bytes: node.operator.spilled_bytes,
                 watermark: node.watermark,
             });
+        }
+        if self.worker == 0 {
+            figures.spill_written_bytes = self.setting.scratch.written_bytes();
         }
         for (node, sink) in self.task.sinks() {
             *figures.sink_bytes.entry(node).or_default() += sink.bytes_written();
@@ -699,6 +774,11 @@ impl Input {
 }
 
 impl WorkerSetting {
+    /// What of the job's memory is one worker's.
+    fn memory_share(&self) -> Option<usize> {
+        self.memory_bytes.map(|bytes| bytes as usize / self.parallelism.max(1))
+    }
+
     fn watermark_generator(&self, task_node: usize, node: &Node) -> Result<WatermarkGenerator> {
         let NodeKind::Watermark(spec) = &node.kind else { return Err(Error::internal("no watermark node")) };
         let input = &self.plan.node(node.inputs[0]).schema;

@@ -48,6 +48,19 @@ pub fn of_io(doing: &str, place: &str, error: &io::Error) -> Error {
     Error::unavailable(format!("{doing} {place}: {why}")).hint(hint)
 }
 
+/// An error of the disk that state goes to when memory is full.
+pub fn of_scratch(doing: &str, folder: &std::path::Path, error: &io::Error) -> Error {
+    let place = folder.display();
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::unavailable(format!(
+            "{doing} state that is larger than memory to {place}: the disk is full"
+        ))
+        .hint("make room, set 'io.tmp.dirs' to a larger disk or raise --memory, and start again: the last checkpoint is intact"),
+        _ => Error::unavailable(format!("{doing} state that is larger than memory: {place}: {error}"))
+            .hint("set 'io.tmp.dirs' to a folder that can be written"),
+    }
+}
+
 /// What the user may do about a state that recovery can't resolve by itself.
 pub fn of_refusal(refusal: &Refusal, job: &str, place: &str) -> Error {
     match refusal {

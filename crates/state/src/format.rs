@@ -1,4 +1,5 @@
-//! The bytes of a checkpoint: the only place that knows them. Version 1.
+//! The bytes of a checkpoint: the only place that knows them. Version 1, and 2 of manifests that name runs of several
+//! batches.
 //!
 //! ```text
 //! attempt-00000003                            {"process": …}  claimed by being created
@@ -10,12 +11,14 @@
 //! ```
 //!
 //! All but Arrow files are one line `flitz KIND v1 crc32=89abcdef` and one JSON object. An Arrow file
-//! (IPC, one schema) holds a record batch per run; manifests name file and batch, its length and CRC-32.
+//! (IPC, one schema) holds a record batch per run; manifests name file and batch, its length and CRC-32. A run that was
+//! on scratch disk has many batches, in files of its own.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
 use arrow::ipc::reader::FileReader;
 use arrow::ipc::writer::FileWriter;
 use bytes::Bytes;
@@ -28,6 +31,8 @@ use crate::decide::{self, Accepted};
 use crate::store::CheckpointId;
 
 const VERSION: u32 = 1;
+/// Of manifests in which a run has `more` batches.
+const VERSION_OF_LONG_RUNS: u32 = 2;
 
 /// What an object of the job's folder is, by its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -162,6 +167,25 @@ pub struct Run {
     /// Position in `Manifest::objects`, and of the record batch in it.
     pub object: usize,
     pub batch: usize,
+    /// The batches that follow, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Batches>,
+}
+
+/// Neighbouring batches of one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batches {
+    pub object: usize,
+    pub batch: usize,
+    pub count: usize,
+}
+
+impl Run {
+    /// Object and batch of each of its batches.
+    pub fn batches(&self) -> impl Iterator<Item = (usize, usize)> {
+        let more = self.more.iter().flat_map(|more| (0..more.count).map(|i| (more.object, more.batch + i)));
+        std::iter::once((self.object, self.batch)).chain(more)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -210,11 +234,12 @@ impl Manifest {
     }
 
     pub fn encode(&self) -> Result<Bytes> {
-        encode("manifest", self)
+        let long = self.operators.iter().flat_map(|operator| &operator.runs).any(|run| !run.more.is_empty());
+        encode_version("manifest", self, if long { VERSION_OF_LONG_RUNS } else { VERSION })
     }
 
     pub fn decode(name: &str, bytes: &[u8]) -> Result<Manifest> {
-        decode("manifest", name, bytes)
+        decode_version("manifest", name, bytes, VERSION_OF_LONG_RUNS)
     }
 }
 
@@ -259,16 +284,32 @@ pub fn decode_lineage(name: &str, bytes: &[u8]) -> Result<decide::Lineage> {
 }
 
 /// Batches of one schema as an Arrow file.
-pub fn encode_batches<'a>(batches: impl IntoIterator<Item = &'a RecordBatch>) -> Result<Bytes> {
-    let mut batches = batches.into_iter().peekable();
-    let Some(first) = batches.peek() else {
-        return Err(Error::internal("a state file without runs"));
-    };
-    let mut writer = FileWriter::try_new(Vec::new(), &first.schema())?;
-    for batch in batches {
-        writer.write(batch)?;
+pub struct BatchEncoder {
+    writer: FileWriter<Vec<u8>>,
+    pub batches: usize,
+    pub rows: u64,
+}
+
+impl BatchEncoder {
+    pub fn new(schema: &Schema) -> Result<BatchEncoder> {
+        Ok(BatchEncoder { writer: FileWriter::try_new(Vec::new(), schema)?, batches: 0, rows: 0 })
     }
-    Ok(writer.into_inner()?.into())
+
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.writer.write(batch)?;
+        self.batches += 1;
+        self.rows += batch.num_rows() as u64;
+        Ok(())
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.writer.get_ref().len()
+    }
+
+    /// The bytes and how many rows they are.
+    pub fn finish(self) -> Result<(Bytes, u64)> {
+        Ok((self.writer.into_inner()?.into(), self.rows))
+    }
 }
 
 /// The batches of an Arrow file that is known to be what was written.
@@ -289,11 +330,19 @@ pub fn crc32(bytes: &[u8]) -> u32 {
 }
 
 fn encode<T: Serialize>(kind: &str, value: &T) -> Result<Bytes> {
+    encode_version(kind, value, VERSION)
+}
+
+fn encode_version<T: Serialize>(kind: &str, value: &T, version: u32) -> Result<Bytes> {
     let body = serde_json::to_string(value).map_err(|e| Error::internal(format!("can't write a {kind}: {e}")))?;
-    Ok(format!("flitz {kind} v{VERSION} crc32={:08x}\n{body}\n", crc32(body.as_bytes())).into())
+    Ok(format!("flitz {kind} v{version} crc32={:08x}\n{body}\n", crc32(body.as_bytes())).into())
 }
 
 fn decode<T: DeserializeOwned>(kind: &str, name: &str, bytes: &[u8]) -> Result<T> {
+    decode_version(kind, name, bytes, VERSION)
+}
+
+fn decode_version<T: DeserializeOwned>(kind: &str, name: &str, bytes: &[u8], newest: u32) -> Result<T> {
     let damaged = |why: &str| Error::data(format!("{name} is damaged: {why}"));
     let text = std::str::from_utf8(bytes).map_err(|_| damaged("it is not text"))?;
     let (head, body) = text.split_once('\n').ok_or_else(|| damaged("it ends early"))?;
@@ -302,8 +351,8 @@ fn decode<T: DeserializeOwned>(kind: &str, name: &str, bytes: &[u8]) -> Result<T
         .and_then(|rest| rest.split_once(" crc32="))
         .ok_or_else(|| damaged(&format!("it does not begin as a {kind}")))?;
     match version.parse::<u32>() {
-        Ok(VERSION) => {}
-        Ok(newer) if newer > VERSION => {
+        Ok(VERSION..) if version.parse().is_ok_and(|version: u32| version <= newest) => {}
+        Ok(newer) if newer > newest => {
             return Err(Error::invalid(format!("{name} was written by a newer Flitz (version {newer} of the format)"))
                 .hint("use that version, or start anew with `--fresh`"));
         }

@@ -30,10 +30,11 @@
 //! * A sink that is visible at once asks [`Session::check_attempt`] before it flushes, which narrows the
 //!   time in which two processes both write.
 //!
-//! Reading order: [`snapshot`] is what a checkpoint holds, [`decide`] the protocol without any I/O, `store`
+//! Reading order: [`snapshot`] is what a checkpoint holds, [`spill`] where state goes that memory can't hold, [`decide`] the protocol without any I/O, `store`
 //! and `session` its I/O before and after the job has started, `format` the bytes.
 
 pub mod snapshot;
+pub mod spill;
 
 pub mod decide;
 mod store;
@@ -52,4 +53,4 @@ mod error;
 
 pub use identity::PlanNode;
 pub use session::{CheckpointStats, EpochKind, Session};
-pub use store::{CheckpointId, CheckpointInfo, CheckpointStore, Job, JobEnd, Recovery, ResumeInfo, Start};
+pub use store::{CheckpointId, CheckpointInfo, CheckpointStore, Job, JobEnd, Recovery, ResumeInfo, Room, Start};

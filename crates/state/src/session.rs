@@ -3,13 +3,13 @@
 //! A checkpoint costs what changed since the last one: runs are known by identity (the `Arc` that operator,
 //! snapshot and checkpoint share), and those that an earlier checkpoint wrote are referred to. The runs of
 //! one worker of one node that are new go into one object, unless their schemas differ or it grows large. An
-//! object of which little is alive has the rest written anew, so that dead rows don't pile up.
+//! object of which little is alive has the rest written anew, so that dead rows don't pile up. A run on scratch disk is
+//! read and written a piece at a time, into objects of its own.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow::array::RecordBatch;
 use flitz_dataflow::connector::Marker;
 use flitz_dataflow::{Attempt, Clock, Epoch, Error, Result, RunId, SystemClock};
 use futures::{StreamExt, TryStreamExt};
@@ -19,11 +19,17 @@ use crate::decide;
 use crate::format::{self, ObjectName};
 use crate::identity::PlanNode;
 use crate::objects::{CONCURRENCY, Objects, delete};
-use crate::snapshot::{Snapshot, StateRun};
+use crate::snapshot::{CHUNK_BYTES, Snapshot, StateRun};
 use crate::store::{CheckpointId, CheckpointStore, JobEnd, ResumeInfo};
 
 /// A new object is begun when one holds this much.
 const OBJECT_BYTES: usize = 64 << 20;
+/// The same while there are runs on disk: memory is short, and objects are held in it until they are written.
+const OBJECT_BYTES_FROM_DISK: usize = 16 << 20;
+/// Objects of runs on disk are numbered from here on, this many for each run.
+const PARTS_OF_RUN: usize = 1_000_000;
+/// Uploads under way when there are runs on disk.
+const CONCURRENCY_FROM_DISK: usize = 2;
 /// Smaller objects are not worth rewriting.
 const REWRITE_BYTES_MIN: u64 = 1 << 20;
 
@@ -63,6 +69,10 @@ pub struct Session {
     confirmed: Option<CheckpointId>,
     /// What is being written and when that began: a second try must write the same bytes.
     began: Option<(CheckpointId, i64)>,
+    /// What is written of it, once all its objects are: a second try must name the same.
+    uploaded: Option<(CheckpointId, HashMap<RunIdentity, WrittenRun>, Vec<Arc<format::Object>>)>,
+    /// How often the upload of its objects was tried; a run may have moved to disk since the last time.
+    tries: usize,
     /// The newest checkpoint ends the job.
     finished: bool,
     /// Written, not yet confirmed.
@@ -96,8 +106,16 @@ pub struct KeptCheckpoint {
 #[derive(Clone, Debug)]
 pub struct WrittenRun {
     pub run: Arc<StateRun>,
+    /// In order.
+    pub pieces: Vec<Piece>,
+}
+
+/// Neighbouring batches of one object.
+#[derive(Clone, Debug)]
+pub struct Piece {
     pub object: Arc<format::Object>,
     pub batch: usize,
+    pub count: usize,
 }
 
 /// How a session begins; made by recovery.
@@ -130,6 +148,8 @@ impl Session {
             held: begin.held,
             confirmed: begin.held,
             began: None,
+            uploaded: None,
+            tries: 0,
             finished: false,
             open: None,
             kept: begin.kept,
@@ -163,22 +183,26 @@ impl Session {
             },
         };
 
-        let plan = self.plan_objects(id, snapshot);
-        let objects = self.store.objects().clone();
-        let new_objects = objects.wait(upload(objects.clone(), plan.new))?;
-        let mut written = plan.known;
-        for (part, object) in &new_objects {
-            let runs = part.runs.iter().enumerate();
-            written.extend(runs.map(|(batch, run)| {
-                (RunIdentity::of(run), WrittenRun { run: run.clone(), object: object.clone(), batch })
-            }));
-        }
-
-        let began = match self.began {
-            Some((same, millis)) if same == id => millis,
-            _ => SystemClock.now_millis(),
-        };
+        let again = self.began.filter(|(same, _)| *same == id);
+        let began = again.map_or_else(|| SystemClock.now_millis(), |(_, millis)| millis);
         self.began = Some((id, began));
+        let objects = self.store.objects().clone();
+        let (written, new_objects) = match self.uploaded.take() {
+            Some((of, written, new_objects)) if of == id => (written, new_objects),
+            _ => {
+                self.tries = if again.is_some() { self.tries + 1 } else { 0 };
+                let mut plan = self.plan_objects(id, snapshot);
+                let mut written = std::mem::take(&mut plan.known);
+                let mut new_objects = vec![];
+                for (runs, objects) in objects.wait(upload(objects.clone(), plan))? {
+                    written.extend(runs.into_iter().map(|written| (RunIdentity::of(&written.run), written)));
+                    new_objects.extend(objects);
+                }
+                (written, new_objects)
+            }
+        };
+        self.uploaded = Some((id, written.clone(), new_objects.clone()));
+
         let manifest = self.manifest(id, began, follows, snapshot, &written)?;
         let bytes = manifest.encode()?;
         let manifest_bytes = bytes.len() as u64;
@@ -189,10 +213,11 @@ impl Session {
 
         self.kept.push(KeptCheckpoint { id, objects: manifest.objects.iter().map(|o| o.name.clone()).collect() });
         self.written = written;
+        self.uploaded = None;
         self.open = Some((id, kind));
         self.finished = snapshot.finished;
         Ok(CheckpointStats {
-            bytes: manifest_bytes + new_objects.iter().map(|(_, o)| o.bytes).sum::<u64>(),
+            bytes: manifest_bytes + new_objects.iter().map(|o| o.bytes).sum::<u64>(),
             objects: new_objects.len() + 1,
             duration: started.elapsed(),
             total_bytes: manifest_bytes + manifest.objects.iter().map(|o| o.bytes).sum::<u64>(),
@@ -263,44 +288,59 @@ impl Session {
         let runs = || snapshot.operators.iter().flat_map(|o| &o.runs);
         let mut live_rows: HashMap<&str, u64> = HashMap::new();
         for written in runs().filter_map(|run| self.written.get(&RunIdentity::of(run))) {
-            *live_rows.entry(&written.object.name).or_default() += written.run.rows.num_rows() as u64;
+            // A run of several objects has them for itself.
+            if let [piece] = written.pieces.as_slice() {
+                *live_rows.entry(&piece.object.name).or_default() += written.run.num_rows() as u64;
+            }
         }
-        let mostly_dead = |object: &format::Object| {
+        let mostly_dead = |written: &WrittenRun| {
+            let [piece] = written.pieces.as_slice() else { return false };
+            let object = &piece.object;
             object.bytes >= REWRITE_BYTES_MIN
                 && live_rows.get(object.name.as_str()).is_some_and(|live| live * 4 < object.rows)
         };
 
-        let mut plan = ObjectPlan::default();
+        let from_disk = runs().any(|run| run.spilled().is_some());
+        let object_bytes = if from_disk { OBJECT_BYTES_FROM_DISK } else { OBJECT_BYTES };
+        let mut plan = ObjectPlan { from_disk, ..ObjectPlan::default() };
         for operator in &snapshot.operators {
+            // A run is in memory now and may be on disk at the next try: no name is used twice.
+            let first_part = self.tries * 1_000 * PARTS_OF_RUN;
+            let name = |part| ObjectName::State { id, node: operator.node, worker: operator.worker, part };
             let mut parts: Vec<NewObject> = vec![];
+            let mut on_disk = vec![];
             let mut planned: BTreeSet<RunIdentity> = BTreeSet::new();
             for run in &operator.runs {
                 let identity = RunIdentity::of(run);
                 match self.written.get(&identity) {
-                    Some(known) if !mostly_dead(&known.object) => {
+                    Some(known) if !mostly_dead(known) => {
                         plan.known.insert(identity, known.clone());
                         continue;
                     }
                     _ if !planned.insert(identity) => continue,
                     _ => {}
                 }
-                let bytes = run.rows.get_array_memory_size();
-                let fits = |part: &&mut NewObject| {
-                    part.runs[0].rows.schema() == run.rows.schema() && part.bytes + bytes <= OBJECT_BYTES
-                };
+                let bytes = run.memory_bytes().max(run.disk_bytes() as usize);
+                if run.spilled().is_some() && bytes > OBJECT_BYTES_FROM_DISK {
+                    let part = first_part + (on_disk.len() + 1) * PARTS_OF_RUN;
+                    on_disk.push(NewObject { first: name(part), runs: vec![run.clone()], bytes: LONG });
+                    continue;
+                }
+                let fits =
+                    |part: &&mut NewObject| part.runs[0].schema() == run.schema() && part.bytes + bytes <= object_bytes;
                 match parts.iter_mut().find(fits) {
                     Some(part) => {
                         part.runs.push(run.clone());
                         part.bytes += bytes;
                     }
                     None => {
-                        let (node, worker) = (operator.node, operator.worker);
-                        let name = ObjectName::State { id, node, worker, part: parts.len() };
-                        parts.push(NewObject { name, runs: vec![run.clone()], bytes });
+                        let part = first_part + parts.len();
+                        parts.push(NewObject { runs: vec![run.clone()], bytes, first: name(part) });
                     }
                 }
             }
             plan.new.extend(parts);
+            plan.new.extend(on_disk);
         }
         plan
     }
@@ -320,11 +360,18 @@ impl Session {
             let mut runs = vec![];
             for run in &operator.runs {
                 let at = written.get(&RunIdentity::of(run)).ok_or_else(|| Error::internal("a run was not written"))?;
-                let object = *positions.entry(at.object.name.clone()).or_insert_with(|| {
-                    objects.push((*at.object).clone());
-                    objects.len() - 1
+                let mut pieces = at.pieces.iter().map(|piece| {
+                    let object = *positions.entry(piece.object.name.clone()).or_insert_with(|| {
+                        objects.push((*piece.object).clone());
+                        objects.len() - 1
+                    });
+                    format::Batches { object, batch: piece.batch, count: piece.count }
                 });
-                runs.push(format::Run { id: run.id, tag: run.tag.clone(), object, batch: at.batch });
+                let first = pieces.next().ok_or_else(|| Error::internal("a run without rows was written"))?;
+                let rest = format::Batches { batch: first.batch + 1, count: first.count - 1, ..first };
+                let more = (rest.count > 0).then_some(rest).into_iter().chain(pieces).collect();
+                let (id, tag) = (run.id, run.tag.clone());
+                runs.push(format::Run { id, tag, object: first.object, batch: first.batch, more });
             }
             let value = operator.value.clone();
             operators.push(format::Operator { node: operator.node, worker: operator.worker, value, runs });
@@ -376,32 +423,101 @@ impl Session {
 
 #[derive(Default)]
 struct ObjectPlan {
+    /// There are runs on disk: memory is short.
+    from_disk: bool,
     known: HashMap<RunIdentity, WrittenRun>,
     new: Vec<NewObject>,
 }
 
-/// Runs of equal schema, to be written.
+/// Runs of equal schema, to be written into one object; or a run on disk, to be written into as many as it takes.
 struct NewObject {
-    name: ObjectName,
+    /// The first; those that follow have the next parts.
+    first: ObjectName,
     runs: Vec<Arc<StateRun>>,
+    /// `LONG`: more than an object.
     bytes: usize,
 }
 
-async fn upload(objects: Arc<Objects>, parts: Vec<NewObject>) -> Result<Vec<(NewObject, Arc<format::Object>)>> {
+const LONG: usize = usize::MAX;
+
+type Uploaded = (Vec<WrittenRun>, Vec<Arc<format::Object>>);
+
+async fn upload(objects: Arc<Objects>, plan: ObjectPlan) -> Result<Vec<Uploaded>> {
+    let concurrency = if plan.from_disk { CONCURRENCY_FROM_DISK } else { CONCURRENCY };
     let upload_one = |part: NewObject| {
         let objects = objects.clone();
         async move {
-            let batches: Vec<RecordBatch> = part.runs.iter().map(|run| run.rows.clone()).collect();
-            let rows = batches.iter().map(|b| b.num_rows() as u64).sum();
-            let encoded = tokio::task::spawn_blocking(move || format::encode_batches(&batches)).await;
-            let bytes = encoded.map_err(|e| Error::internal(format!("writing a checkpoint failed: {e}")))??;
-            let (length, crc32) = (bytes.len() as u64, format::crc32(&bytes));
-            objects.create_own(&part.name, bytes).await?;
-            let object = format::Object { name: part.name.to_string(), bytes: length, crc32, rows };
-            Ok((part, Arc::new(object)))
+            if part.bytes == LONG { upload_long(&objects, part).await } else { upload_together(&objects, part).await }
         }
     };
-    futures::stream::iter(parts).map(upload_one).buffered(CONCURRENCY).try_collect().await
+    futures::stream::iter(plan.new).map(upload_one).buffered(concurrency).try_collect().await
+}
+
+/// Several runs into one object.
+async fn upload_together(objects: &Objects, part: NewObject) -> Result<Uploaded> {
+    let runs = part.runs.clone();
+    let encode = move || -> Result<_> {
+        let mut encoder = format::BatchEncoder::new(&runs[0].schema())?;
+        let mut batches = vec![];
+        for run in &runs {
+            let first = encoder.batches;
+            run.for_each_batch(|batch| encoder.write(&batch))?;
+            batches.push((first, encoder.batches - first));
+        }
+        Ok((encoder.finish()?, batches))
+    };
+    let ((bytes, rows), batches) = blocking(encode).await?;
+    let object = create(objects, &part.first, bytes, rows).await?;
+    let written = part
+        .runs
+        .into_iter()
+        .zip(batches)
+        .map(|(run, (batch, count))| WrittenRun { run, pieces: vec![Piece { object: object.clone(), batch, count }] });
+    Ok((written.collect(), vec![object]))
+}
+
+/// A run on disk into objects of its own.
+async fn upload_long(objects: &Objects, part: NewObject) -> Result<Uploaded> {
+    let ObjectName::State { id, node, worker, part: first } = part.first else {
+        return Err(Error::internal("state under another name"));
+    };
+    let mut new = vec![];
+    let mut written = vec![];
+    for run in part.runs {
+        let Some(spilled) = run.spilled() else { return Err(Error::internal("a spilled run is in memory again")) };
+        let mut pieces = vec![];
+        let mut next_block = 0;
+        while next_block < spilled.blocks() {
+            let spilled = spilled.clone();
+            let encode = move || -> Result<_> {
+                let mut encoder = format::BatchEncoder::new(spilled.schema())?;
+                let mut next = next_block;
+                while next < spilled.blocks() && encoder.bytes() < OBJECT_BYTES_FROM_DISK {
+                    encoder.write(&spilled.batch_from(&mut next, CHUNK_BYTES)?)?;
+                }
+                Ok((encoder.batches, next, encoder.finish()?))
+            };
+            let (count, next, (bytes, rows)) = blocking(encode).await?;
+            next_block = next;
+            let name = ObjectName::State { id, node, worker, part: first + new.len() };
+            let object = create(objects, &name, bytes, rows).await?;
+            pieces.push(Piece { object: object.clone(), batch: 0, count });
+            new.push(object);
+        }
+        written.push(WrittenRun { run, pieces });
+    }
+    Ok((written, new))
+}
+
+async fn create(objects: &Objects, name: &ObjectName, bytes: bytes::Bytes, rows: u64) -> Result<Arc<format::Object>> {
+    let (length, crc32) = (bytes.len() as u64, format::crc32(&bytes));
+    objects.create_own(name, bytes).await?;
+    Ok(Arc::new(format::Object { name: name.to_string(), bytes: length, crc32, rows }))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| Error::internal(format!("writing a checkpoint failed: {e}")))?
 }
 
 /// What may go: all of this and older attempts that no checkpoint that stays needs.

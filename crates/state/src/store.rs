@@ -5,6 +5,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use flitz_dataflow::connector::{EpochSink, FollowingSink};
 use flitz_dataflow::options::Options;
 use flitz_dataflow::{Attempt, Clock, Epoch, Error, ErrorKind, Result, RunId, SystemClock};
@@ -15,8 +17,12 @@ use crate::format::{self, ObjectName};
 use crate::identity::{PlanNode, match_nodes};
 use crate::location::{self, Folder};
 use crate::objects::{Created, Objects};
-use crate::session::{Begin, EpochKind, KeptCheckpoint, Session, WrittenRun, attempts, fenced};
+use crate::session::{Begin, EpochKind, KeptCheckpoint, Piece, Session, WrittenRun, attempts, fenced};
 use crate::snapshot::{OperatorState, Snapshot, StateRun};
+use crate::spill::{Order, Scratch, SpillWriter};
+
+/// State is read back in blocks of so many rows when it was loaded to scratch files.
+const LOADED_BLOCK_ROWS: usize = 8192;
 
 /// The checkpoints of one job. Cheap to clone; a local folder stays locked until the last clone (or
 /// session) is dropped.
@@ -43,6 +49,15 @@ pub struct Job<'a> {
     pub deciding: Option<&'a dyn EpochSink>,
     /// By sink node.
     pub following: &'a BTreeMap<usize, Arc<dyn FollowingSink>>,
+    /// None: state is loaded into memory, however much it is.
+    pub room: Option<Room>,
+}
+
+/// What state may take in memory; what is larger is loaded to scratch files.
+#[derive(Clone, Debug)]
+pub struct Room {
+    pub memory_bytes: u64,
+    pub scratch: Arc<Scratch>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -300,7 +315,7 @@ impl CheckpointStore {
                 }
                 Action::Load(id) => {
                     let manifest = &contents.manifests[&id];
-                    let loaded = self.load(manifest, &nodes, attempt)?;
+                    let loaded = self.load(manifest, &nodes, attempt, job.room.as_ref())?;
                     begin.held = Some(manifest.facts().holds());
                     begin.kept = chain
                         .iter()
@@ -371,7 +386,7 @@ impl CheckpointStore {
         };
         let manifest = &contents.manifests[&parent.id];
         let nodes = match_nodes(&manifest.nodes, job.nodes)?;
-        let loaded = from.load(manifest, &nodes, attempt)?;
+        let loaded = from.load(manifest, &nodes, attempt, job.room.as_ref())?;
         let id = CheckpointId { attempt, epoch: parent.id.epoch };
         let lineage = Lineage {
             attempt,
@@ -468,10 +483,13 @@ impl CheckpointStore {
         }
     }
 
-    fn load(&self, manifest: &format::Manifest, nodes: &BTreeMap<usize, usize>, me: Attempt) -> Result<Loaded> {
-        let names: Vec<ObjectName> = manifest.objects.iter().filter_map(|o| ObjectName::parse(&o.name)).collect();
-        let read = self.objects().wait(self.objects().get_all(names))?;
-        let read: HashMap<String, _> = read.into_iter().map(|(name, bytes)| (name.to_string(), bytes)).collect();
+    fn load(
+        &self,
+        manifest: &format::Manifest,
+        nodes: &BTreeMap<usize, usize>,
+        me: Attempt,
+        room: Option<&Room>,
+    ) -> Result<Loaded> {
         let spoilt = |why: String| {
             // Whoever took over may have deleted it.
             if let Err(e) = self.check_newest(me)
@@ -499,15 +517,12 @@ impl CheckpointStore {
             })
         };
 
-        let mut batches = vec![];
-        let mut objects = vec![];
-        for object in &manifest.objects {
-            let bytes =
-                read.get(&object.name).ok_or_else(|| spoilt(format!("{}/{} is missing", self.place(), object.name)))?;
-            batches.push(
-                format::decode_batches(object, bytes).map_err(|e| spoilt(format!("{}/{}", self.place(), e.message)))?,
-            );
-            objects.push(Arc::new(object.clone()));
+        let bytes = manifest.objects.iter().map(|o| o.bytes).sum::<u64>();
+        let room = room.filter(|room| bytes > room.memory_bytes / 2);
+        let mut reader = ObjectReader { store: self, manifest, held: HashMap::new(), holds_all: room.is_none() };
+        let objects: Vec<Arc<format::Object>> = manifest.objects.iter().cloned().map(Arc::new).collect();
+        if room.is_none() {
+            reader.read_all().map_err(|trouble| trouble.into_error(&spoilt))?;
         }
 
         let mut loaded = Loaded::default();
@@ -517,18 +532,21 @@ impl CheckpointStore {
             let ids = ids.entry(node).or_default();
             let mut runs = vec![];
             for saved in &operator.runs {
-                let rows = batches.get(saved.object).and_then(|b| b.get(saved.batch));
-                let rows =
-                    rows.ok_or_else(|| spoilt(format!("run {} of node {} is missing", saved.id, operator.node)))?;
                 // Unique within the node: a worker may be given what several had.
                 let id = match ids.contains(&saved.id) {
                     false => saved.id,
                     true => ids.last().map_or(0, |last| last + 1),
                 };
                 ids.insert(id);
-                let run = Arc::new(StateRun { id, tag: saved.tag.clone(), rows: rows.clone() });
-                let object = objects[saved.object].clone();
-                loaded.written.push(WrittenRun { run: run.clone(), object, batch: saved.batch });
+                let run = reader.run(id, saved, room).map_err(|trouble| trouble.into_error(&spoilt))?;
+                let run = Arc::new(run);
+                let pieces = std::iter::once(format::Batches { object: saved.object, batch: saved.batch, count: 1 });
+                let pieces = pieces.chain(saved.more.iter().copied()).map(|piece| Piece {
+                    object: objects[piece.object].clone(),
+                    batch: piece.batch,
+                    count: piece.count,
+                });
+                loaded.written.push(WrittenRun { run: run.clone(), pieces: pieces.collect() });
                 runs.push(run);
             }
             let value = operator.value.clone();
@@ -544,6 +562,95 @@ impl CheckpointStore {
             loaded.snapshot.sealed.insert(heir(nodes, *node)?, sealed.clone());
         }
         Ok(loaded)
+    }
+}
+
+/// Reads the objects of a checkpoint: all at once, or one by one.
+struct ObjectReader<'a> {
+    store: &'a CheckpointStore,
+    manifest: &'a format::Manifest,
+    /// Contents by position in the manifest.
+    held: HashMap<usize, Vec<RecordBatch>>,
+    holds_all: bool,
+}
+
+impl ObjectReader<'_> {
+    fn read_all(&mut self) -> Result<(), Trouble> {
+        let names = self.manifest.objects.iter().filter_map(|o| ObjectName::parse(&o.name)).collect();
+        let objects = self.store.objects();
+        let read = objects.wait(objects.get_all(names))?;
+        let read: HashMap<String, _> = read.into_iter().map(|(name, bytes)| (name.to_string(), bytes)).collect();
+        for (position, object) in self.manifest.objects.iter().enumerate() {
+            let bytes = read.get(&object.name).ok_or_else(|| self.missing(object))?;
+            self.held.insert(position, self.decode(object, bytes)?);
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, id: u64, saved: &format::Run, room: Option<&Room>) -> Result<StateRun, Trouble> {
+        let mut batches = vec![];
+        let mut writer: Option<SpillWriter> = None;
+        for (object, batch) in saved.batches() {
+            let rows = self.batch(object, batch)?;
+            match room {
+                None => batches.push(rows),
+                Some(room) => writer
+                    .get_or_insert_with(|| {
+                        SpillWriter::new(&room.scratch, &rows.schema(), Order::Arrival, LOADED_BLOCK_ROWS, None)
+                    })
+                    .write_next(&rows)?,
+            }
+        }
+        let tag = saved.tag.clone();
+        Ok(match writer {
+            Some(writer) => StateRun::on_disk(id, tag, writer.finish()?),
+            None if batches.len() == 1 => StateRun::new(id, tag, batches.swap_remove(0)),
+            None => StateRun::new(id, tag, concat_batches(&batches[0].schema(), &batches).map_err(Error::from)?),
+        })
+    }
+
+    fn batch(&mut self, position: usize, batch: usize) -> Result<RecordBatch, Trouble> {
+        let missing = || Trouble::Spoilt(format!("batch {batch} of object {position} is missing"));
+        if !self.held.contains_key(&position) && !self.holds_all {
+            let object = self.manifest.objects.get(position).ok_or_else(missing)?;
+            let name = ObjectName::parse(&object.name).ok_or_else(missing)?;
+            let objects = self.store.objects();
+            let bytes = objects.wait(objects.get(&name))?.ok_or_else(|| self.missing(object))?;
+            self.held.clear();
+            self.held.insert(position, self.decode(object, &bytes)?);
+        }
+        self.held.get(&position).and_then(|batches| batches.get(batch)).cloned().ok_or_else(missing)
+    }
+
+    fn decode(&self, object: &format::Object, bytes: &bytes::Bytes) -> Result<Vec<RecordBatch>, Trouble> {
+        let spoilt = |e: Error| Trouble::Spoilt(format!("{}/{}", self.store.place(), e.message));
+        format::decode_batches(object, bytes).map_err(spoilt)
+    }
+
+    fn missing(&self, object: &format::Object) -> Trouble {
+        Trouble::Spoilt(format!("{}/{} is missing", self.store.place(), object.name))
+    }
+}
+
+enum Trouble {
+    /// The checkpoint is not what it should be.
+    Spoilt(String),
+    /// Store or scratch disk are.
+    Other(Error),
+}
+
+impl Trouble {
+    fn into_error(self, spoilt: &dyn Fn(String) -> Error) -> Error {
+        match self {
+            Trouble::Spoilt(why) => spoilt(why),
+            Trouble::Other(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble::Other(error)
     }
 }
 

@@ -109,13 +109,16 @@ fn a_full_disk_under_files() {
 
 /// Its window keeps every number until the end, so its checkpoints are as large as its input.
 fn windowed(settings: &str) -> String {
+    windowed_with(&format!("SET 'execution.checkpointing.dir' = 'disk';\n{settings}"))
+}
+
+fn windowed_with(settings: &str) -> String {
     let columns = "n BIGINT, text STRING, ts AS TIMESTAMP '2020-01-01 00:00:00', WATERMARK FOR ts AS ts";
     let numbers = topic_table("embedded:in.db", "numbers", columns, &(BOUNDED.to_owned() + JSON));
     let copy = topic_table("embedded:out.db", "copy", COLUMNS, &(JSON.to_owned() + &exactly_once("copy")));
     format!(
-        "SET 'execution.checkpointing.dir' = 'disk';\nSET 'execution.checkpointing.interval' = '50 ms';\n\
-         {settings}{numbers}{copy}INSERT INTO copy SELECT n, text FROM TABLE(TUMBLE(TABLE numbers, DESCRIPTOR(ts), \
-         INTERVAL '1' DAY)) GROUP BY window_start, window_end, n, text;"
+        "SET 'execution.checkpointing.interval' = '50 ms';\n{settings}{numbers}{copy}INSERT INTO copy SELECT n, \
+         text FROM TABLE(TUMBLE(TABLE numbers, DESCRIPTOR(ts), INTERVAL '1' DAY)) GROUP BY window_start, window_end, n, text;"
     )
 }
 
@@ -134,6 +137,24 @@ fn a_full_disk_under_checkpoints() {
     assert!(place.records("embedded:out.db", "copy").is_empty());
     disk.grow("60m");
     place.run(&sql).succeeded();
+    assert_complete(place.records("embedded:out.db", "copy").iter().map(|line| number(line)).collect());
+}
+
+#[test]
+fn a_full_disk_under_state_larger_than_memory() {
+    let place = Place::new();
+    let Some(disk) = SmallDisk::new(&place, "1m") else { return };
+    fill(&place);
+    let file = place.write("spilling.sql", &windowed_with("SET 'io.tmp.dirs' = 'disk';\n"));
+    let run = || place.flitz(["run", "--memory", "6m", file.to_str().unwrap()]).run();
+    expect![[r#"
+        error: can't write state that is larger than memory to disk: the disk is full (in WindowAggregate(groupBy=[n, text], window=[TUMBLE(ts, size=86400000 ms)], select=[])); make room, set 'io.tmp.dirs' to a larger disk or raise --memory, and start again: the last checkpoint is intact
+    "#]]
+    .assert_eq(&without_progress(run().failed(1)));
+    assert!(place.records("embedded:out.db", "copy").is_empty());
+    assert!(std::fs::read_dir(&disk.path).unwrap().next().is_none(), "nothing is left there");
+    disk.grow("60m");
+    run().succeeded();
     assert_complete(place.records("embedded:out.db", "copy").iter().map(|line| number(line)).collect());
 }
 

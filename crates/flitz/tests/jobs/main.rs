@@ -22,5 +22,6 @@ mod records;
 mod recovery;
 mod secured;
 
+mod spilling;
 mod stateful;
 mod statements;

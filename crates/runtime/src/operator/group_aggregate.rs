@@ -24,19 +24,27 @@
 //! happens, and its next row begins anew with `+I`.
 //!
 //! **Checkpoints** are incremental by key, see [`KeyedRuns`].
+//!
+//! **Memory.** When it is short, keys that were not touched for longest are saved as for a checkpoint, to disk, and
+//! forgotten. A key that is new to the tables is looked for there first, and is then as if it had never left. Results do
+//! not differ in any way; a look-up costs some 10 to 20 µs per key that is not in memory.
+
+#[cfg(test)]
+pub mod tests;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, UInt32Array, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, UInt32Array, new_null_array};
 use arrow::compute::kernels::cmp::not_distinct;
-use arrow::compute::{and, concat_batches, interleave, take};
+use arrow::compute::{and, concat_batches, filter_record_batch, interleave, take};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema as ArrowSchema, SchemaRef};
 use flitz_dataflow::{ChangelogBatch, ChangelogMode, Clock, Error, Result, RowKind, Schema, Watermark};
 use flitz_plan::{Node, NodeKind};
 
 use super::groups::{GroupSet, GroupSpec, batch_of};
 use super::keyed_runs::KeyedRuns;
+use super::spilling::Spilling;
 use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
 use crate::keys::hash_keys;
 
@@ -57,12 +65,18 @@ pub struct GroupAggregate {
     entries: Vec<Entry>,
     /// Number of the batch, to find the distinct groups of one.
     batch: u32,
+    /// Groups to be saved. Those that are no more stay in the tables, empty, until that has been saved.
     changed: Vec<u32>,
-    /// Keys that a checkpoint knows and that are no more.
-    gone: Vec<Vec<ArrayRef>>,
+    /// Keys, also those on disk alone.
     alive: usize,
     runs: KeyedRuns,
     run_schema: SchemaRef,
+    spilling: Option<Spilling>,
+    /// Some keys are on disk alone.
+    cold: bool,
+    /// Batch mode, keys on disk: how many of the ranges of hashes are out, and how many there are.
+    emitting: Option<(u64, u64)>,
+    last_sweep_of_disk: i64,
 }
 
 /// What is known of a group beside its aggregates.
@@ -72,8 +86,10 @@ struct Entry {
     alive: bool,
     /// It stands in `changed`.
     changed: bool,
-    /// A checkpoint has it.
+    /// A checkpoint has it, or the disk.
     saved: bool,
+    /// The disk holds nothing that is not here.
+    known: bool,
     batch: u32,
     written_millis: i64,
 }
@@ -112,10 +128,13 @@ impl GroupAggregate {
             entries: vec![],
             batch: 0,
             changed: vec![],
-            gone: vec![],
             alive: 0,
-            runs: KeyedRuns::new(spec.key_count()),
+            runs: KeyedRuns::new(spec.key_count(), context.spilling.clone()).with_look_up(),
             run_schema: Arc::new(ArrowSchema::new(fields)),
+            spilling: context.spilling.clone(),
+            cold: false,
+            emitting: None,
+            last_sweep_of_disk: i64::MIN,
             spec,
         })
     }
@@ -150,6 +169,76 @@ impl GroupAggregate {
         }
     }
 
+    /// Brings those of `groups` that are new to the tables back from disk, if it has them.
+    fn load(&mut self, groups: &[u32]) -> Result<()> {
+        if self.cold {
+            let new: Vec<u32> = groups.iter().copied().filter(|group| !self.entries[*group as usize].known).collect();
+            let keys = self.groups.keys(&new)?;
+            if let Some(found) = if new.is_empty() { None } else { self.runs.find(&keys, new.len())? } {
+                self.take_in(found)?;
+            }
+        }
+        groups.iter().for_each(|group| self.entries[*group as usize].known = true);
+        Ok(())
+    }
+
+    /// Takes rows of runs into the tables, unless their keys are there. Another key of the same hash comes along.
+    fn take_in(&mut self, rows: RecordBatch) -> Result<()> {
+        let keys = self.spec.key_count();
+        let groups = self.groups.groups_of(&rows.columns()[..keys], rows.num_rows())?;
+        self.entries.resize(self.groups.len().max(self.entries.len()), Entry::default());
+        let new: BooleanArray = groups.iter().map(|group| Some(!self.entries[*group as usize].known)).collect();
+        let (groups, rows) = match new.true_count() == groups.len() {
+            true => (groups, rows),
+            false => {
+                let kept = groups.iter().zip(new.values()).filter(|(_, new)| *new).map(|(group, _)| *group).collect();
+                (kept, filter_record_batch(&rows, &new)?)
+            }
+        };
+        let mut state = rows.columns()[..keys].to_vec();
+        state.extend_from_slice(&rows.columns()[keys + 2..]);
+        self.groups.merge_groups(&groups, &state)?;
+        let written = rows.column(keys + 1).as_primitive::<Int64Type>();
+        for (row, group) in groups.iter().enumerate() {
+            let entry = &mut self.entries[*group as usize];
+            (entry.alive, entry.saved, entry.known) = (true, true, true);
+            entry.written_millis = written.value(row);
+        }
+        Ok(())
+    }
+
+    /// Saves what changed to disk and forgets the keys that were not touched for longest, about `bytes` of them.
+    fn evict(&mut self, bytes: usize) -> Result<()> {
+        let run = self.changes_as_run()?;
+        self.runs.push(run)?;
+        let held = self.table_bytes();
+        let mut kept: Vec<u32> =
+            (0..self.entries.len() as u32).filter(|group| self.entries[*group as usize].alive).collect();
+        let count = (kept.len() as u128 * held.saturating_sub(bytes) as u128 / held.max(1) as u128) as usize;
+        if count < kept.len() {
+            kept.select_nth_unstable_by_key(count, |group| {
+                self.batch.wrapping_sub(self.entries[*group as usize].batch)
+            });
+            kept.truncate(count);
+        }
+        kept.sort_unstable();
+        let state = self.groups.state(&kept)?;
+        let before = std::mem::take(&mut self.entries);
+        self.groups = GroupSet::new(self.spec.clone(), kept.len())?;
+        let groups = self.groups.groups_of(&state.columns()[..self.spec.key_count()], kept.len())?;
+        self.groups.merge_groups(&groups, state.columns())?;
+        self.entries = vec![Entry::default(); self.groups.len()];
+        for (group, old) in groups.iter().zip(kept) {
+            self.entries[*group as usize] = Entry { known: true, ..before[old as usize] };
+        }
+        self.cold = true;
+        Ok(())
+    }
+
+    fn table_bytes(&self) -> usize {
+        self.groups.bytes() + self.entries.capacity() * size_of::<Entry>() + self.changed.capacity() * 4
+    }
+
     fn exists(&self, group: u32) -> bool {
         self.groups.row_count(group).is_none_or(|rows| rows > 0)
     }
@@ -162,9 +251,11 @@ impl GroupAggregate {
         let groups = self.groups.number(&rows)?;
         let now = self.clock.now_millis();
         let touched = self.touched(&groups);
+        self.load(&touched)?;
         if self.batch_mode {
             for group in touched {
                 let entry = &mut self.entries[group as usize];
+                self.alive += usize::from(!std::mem::replace(&mut entry.alive, true));
                 if !std::mem::replace(&mut entry.changed, true) {
                     self.changed.push(group);
                 }
@@ -179,7 +270,7 @@ impl GroupAggregate {
         if let Some(ttl) = self.ttl_millis {
             self.next_sweep.get_or_insert(now + ttl);
         }
-        self.runs.tidy(self.alive)
+        Ok(())
     }
 
     /// Emits the net change of each of `touched` and brings `entries` up to date.
@@ -219,30 +310,33 @@ impl GroupAggregate {
         {
             out.push(batch);
         }
-        self.remove(&removed)
+        self.remove(&removed);
+        Ok(())
     }
 
-    fn remove(&mut self, groups: &[u32]) -> Result<()> {
+    /// Forgets groups, those that were saved when their end has been saved too.
+    fn remove(&mut self, groups: &[u32]) {
         if groups.is_empty() {
-            return Ok(());
+            return;
         }
-        let saved: Vec<u32> = groups.iter().copied().filter(|group| self.entries[*group as usize].saved).collect();
-        if !saved.is_empty() {
-            let state = self.groups.state(&saved)?;
-            // A key count of zero still needs a row to say that the group is gone.
-            let mut keys = state.columns()[..self.spec.key_count()].to_vec();
-            keys.push(Arc::new(BooleanArray::from(vec![false; saved.len()])));
-            self.gone.push(keys);
+        let is_saved = |group: &u32| self.entries[*group as usize].saved;
+        let (saved, unsaved): (Vec<u32>, Vec<u32>) = groups.iter().copied().partition(is_saved);
+        self.groups.clear(&saved);
+        for group in saved {
+            let entry = &mut self.entries[group as usize];
+            entry.alive = false;
+            if !std::mem::replace(&mut entry.changed, true) {
+                self.changed.push(group);
+            }
         }
-        self.groups.remove(groups);
-        for group in groups {
-            self.entries[*group as usize] = Entry { batch: self.batch, ..Entry::default() };
+        self.groups.remove(&unsaved);
+        for group in unsaved {
+            self.entries[group as usize] = Entry { batch: self.batch, ..Entry::default() };
         }
         if groups.len() * 4 > self.changed.len() {
             let entries = &self.entries;
             self.changed.retain(|group| entries[*group as usize].changed);
         }
-        Ok(())
     }
 
     /// Batch mode: everything, once.
@@ -253,8 +347,19 @@ impl GroupAggregate {
             out.push(ChangelogBatch::append_only(batch_of(self.schema.clone(), columns, rows)?));
             return Ok(());
         }
-        for chunk in self.groups.existing().chunks(OUTPUT_ROWS) {
-            let (columns, rows) = self.groups.results(chunk)?;
+        if self.cold {
+            let run = self.changes_as_run()?;
+            self.runs.push(run)?;
+            (self.groups, self.entries) = (GroupSet::new(self.spec.clone(), 0)?, vec![]);
+            self.emitting = Some((0, self.runs.ranges()));
+            return self.more(out);
+        }
+        self.emit_groups(&self.groups, out)
+    }
+
+    fn emit_groups(&self, groups: &GroupSet, out: &mut Output) -> Result<()> {
+        for chunk in groups.existing().chunks(OUTPUT_ROWS) {
+            let (columns, rows) = groups.results(chunk)?;
             out.push(ChangelogBatch::append_only(batch_of(self.schema.clone(), columns, rows)?));
         }
         Ok(())
@@ -277,33 +382,39 @@ impl GroupAggregate {
         Ok(ends)
     }
 
-    /// Rows of a run: what is gone, then what changed. In this order, for a key may have come back.
+    /// Rows of a run: what is gone, then what changed.
     fn changes_as_run(&mut self) -> Result<RecordBatch> {
-        let mut parts = vec![];
-        for mut columns in std::mem::take(&mut self.gone) {
-            let rows = columns.last().map_or(0, |alive| alive.len());
-            columns.push(Arc::new(Int64Array::from(vec![0; rows])));
-            for field in &self.run_schema.fields()[columns.len()..] {
-                columns.push(new_null_array(field.data_type(), rows));
-            }
-            parts.push(batch_of(self.run_schema.clone(), columns, rows)?);
-        }
         let mut changed = std::mem::take(&mut self.changed);
         changed.retain(|group| self.entries[*group as usize].changed);
         changed.sort_unstable();
         changed.dedup();
+        let (changed, gone): (Vec<u32>, Vec<u32>) =
+            changed.into_iter().partition(|group| self.entries[*group as usize].alive);
+
+        let mut columns = self.groups.keys(&gone)?;
+        columns.push(Arc::new(BooleanArray::from(vec![false; gone.len()])));
+        columns.push(Arc::new(Int64Array::from(vec![0; gone.len()])));
+        for field in &self.run_schema.fields()[columns.len()..] {
+            columns.push(new_null_array(field.data_type(), gone.len()));
+        }
+        let tombstones = batch_of(self.run_schema.clone(), columns, gone.len())?;
+        self.groups.remove(&gone);
+        for group in gone {
+            self.entries[group as usize] = Entry { batch: self.batch, ..Entry::default() };
+        }
+
         let state = self.groups.state(&changed)?;
         let written = changed.iter().map(|group| self.entries[*group as usize].written_millis);
         let mut columns = state.columns()[..self.spec.key_count()].to_vec();
         columns.push(Arc::new(BooleanArray::from(vec![true; changed.len()])));
         columns.push(Arc::new(Int64Array::from_iter_values(written)));
         columns.extend_from_slice(&state.columns()[self.spec.key_count()..]);
-        parts.push(batch_of(self.run_schema.clone(), columns, changed.len())?);
+        let rows = batch_of(self.run_schema.clone(), columns, changed.len())?;
         for group in changed {
             let entry = &mut self.entries[group as usize];
             (entry.changed, entry.saved) = (false, true);
         }
-        Ok(concat_batches(&self.run_schema, &parts)?)
+        Ok(concat_batches(&self.run_schema, [&tombstones, &rows])?)
     }
 }
 
@@ -314,7 +425,7 @@ impl Operator for GroupAggregate {
             self.update(batch.slice(from, to - from), out)?;
             from = to;
         }
-        Ok(())
+        self.runs.tidy(self.alive)
     }
 
     fn watermark(&mut self, watermark: Watermark, out: &mut Output) -> Result<()> {
@@ -333,9 +444,17 @@ impl Operator for GroupAggregate {
                 entry.alive && now_millis - entry.written_millis >= ttl
             })
             .collect();
-        self.alive -= dead.len();
-        self.remove(&dead)?;
-        self.next_sweep = (self.alive > 0).then_some(now_millis + (ttl / 2).max(1_000));
+        self.alive = self.alive.saturating_sub(dead.len());
+        self.remove(&dead);
+        if self.cold {
+            self.runs.expire(now_millis - ttl);
+            if now_millis.saturating_sub(self.last_sweep_of_disk) >= ttl {
+                self.last_sweep_of_disk = now_millis;
+                self.runs.sweep()?;
+            }
+        }
+        let any = self.alive > 0 || self.runs.rows() > 0;
+        self.next_sweep = any.then_some(now_millis + (ttl / 2).max(1_000));
         Ok(())
     }
 
@@ -345,36 +464,69 @@ impl Operator for GroupAggregate {
 
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         let run = self.changes_as_run()?;
-        self.runs.push(run);
+        self.runs.push(run)?;
         Ok(OperatorSnapshot { value: serde_json::Value::Null, runs: self.runs.runs() })
     }
 
     fn restore(&mut self, states: Vec<OperatorSnapshot>, share: Share) -> Result<()> {
-        let keys = self.spec.key_count();
-        let Some(rows) = self.runs.restore(&states, keys, share, self.holds_global)? else { return Ok(()) };
-        if rows.schema().fields().len() != self.run_schema.fields().len() {
+        let columns = self.run_schema.fields().len();
+        if states.iter().flat_map(|state| &state.runs).any(|run| run.schema().fields().len() != columns) {
             return Err(Error::internal("an aggregate's saved state has other columns than its aggregates"));
         }
-        let mut state = rows.columns()[..keys].to_vec();
-        state.extend_from_slice(&rows.columns()[keys + 2..]);
-        let groups = self.groups.groups_of(&state[..keys], rows.num_rows())?;
-        self.groups.merge_groups(&groups, &state)?;
-        self.entries.resize(self.groups.len(), Entry::default());
-        let written = arrow::array::AsArray::as_primitive::<Int64Type>(rows.column(keys + 1));
-        for (row, group) in groups.iter().enumerate() {
-            let entry = &mut self.entries[*group as usize];
-            (entry.alive, entry.saved, entry.written_millis) = (true, true, written.value(row));
+        let keys = self.spec.key_count();
+        if states.iter().flat_map(|state| &state.runs).any(|run| run.spilled().is_some()) {
+            // More than memory holds: each key is loaded when a row of it comes.
+            self.runs.restore_runs(&states, keys, share, self.holds_global)?;
+            (self.cold, self.alive) = (true, self.runs.rows());
+        } else if let Some(rows) = self.runs.restore(&states, keys, share, self.holds_global)? {
+            self.take_in(rows)?;
+            self.alive = self.groups.len();
+        } else {
+            return Ok(());
         }
-        self.alive = groups.len();
         if let Some(ttl) = self.ttl_millis {
             self.next_sweep = Some(self.clock.now_millis() + ttl);
         }
         Ok(())
     }
 
+    fn has_more(&self) -> bool {
+        self.emitting.is_some()
+    }
+
+    fn more(&mut self, out: &mut Output) -> Result<()> {
+        while let Some((next, ranges)) = self.emitting.filter(|_| !out.is_full()) {
+            if let Some(rows) = self.runs.entries(next, ranges)? {
+                let mut state = rows.columns()[..self.spec.key_count()].to_vec();
+                state.extend_from_slice(&rows.columns()[self.spec.key_count() + 2..]);
+                let mut groups = GroupSet::new(self.spec.clone(), rows.num_rows())?;
+                groups.merge(&state, rows.num_rows())?;
+                self.emit_groups(&groups, out)?;
+            }
+            self.emitting = (next + 1 < ranges).then_some((next + 1, ranges));
+        }
+        Ok(())
+    }
+
+    fn spill(&mut self, bytes: usize) -> Result<usize> {
+        if self.spilling.is_none() || self.spec.key_count() == 0 {
+            return Ok(0);
+        }
+        let before = self.table_bytes() + self.runs.bytes();
+        let freed = self.runs.spill()?;
+        if freed < bytes {
+            self.evict(bytes - freed)?;
+        }
+        Ok(before.saturating_sub(self.table_bytes() + self.runs.bytes()))
+    }
+
     fn stats(&self) -> OperatorStats {
-        let bytes = self.groups.bytes() + self.entries.capacity() * size_of::<Entry>() + self.runs.bytes();
-        OperatorStats { state_rows: self.groups.len() as u64, state_bytes: bytes as u64, late_rows: 0 }
+        OperatorStats {
+            state_rows: self.alive as u64,
+            state_bytes: (self.table_bytes() + self.runs.bytes()) as u64,
+            late_rows: 0,
+            spilled_bytes: self.runs.disk_bytes(),
+        }
     }
 }
 
@@ -473,220 +625,5 @@ impl Changes {
             equal = and(&equal, &not_distinct(&take(old, &old_rows, None)?, &take(new, &new_rows, None)?)?)?;
         }
         Ok(Some(equal))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
-    use flitz_dataflow::{DataType, TypeKind};
-    use flitz_plan::AggregateCall;
-
-    use super::super::script::Script;
-    use super::*;
-
-    fn schema() -> Schema {
-        Schema::new(vec![
-            flitz_dataflow::Field::new("k", TypeKind::STRING.nullable()),
-            flitz_dataflow::Field::new("v", TypeKind::BigInt.nullable()),
-        ])
-    }
-
-    fn call(function: &str, args: &[usize], data_type: DataType) -> AggregateCall {
-        AggregateCall { function: function.into(), args: args.to_vec(), distinct: false, filter: None, data_type }
-    }
-
-    fn script(keys: &[usize], input: ChangelogMode, output: ChangelogMode, ttl: Option<i64>) -> Script {
-        let keys = keys.to_vec();
-        let aggregates = vec![
-            call("COUNT", &[], TypeKind::BigInt.not_null()),
-            call("SUM", &[1], TypeKind::BigInt.nullable()),
-            call("MAX", &[1], TypeKind::BigInt.nullable()),
-        ];
-        let mut fields: Vec<_> = keys.iter().map(|key| schema().fields[*key].clone()).collect();
-        let names = ["cnt", "total", "highest"];
-        fields.extend(names.iter().zip(&aggregates).map(|(n, a)| flitz_dataflow::Field::new(*n, a.data_type.clone())));
-        let node = Node {
-            inputs: vec![],
-            kind: NodeKind::GroupAggregate {
-                keys: keys.clone(),
-                aggregates,
-                state_ttl_millis: ttl,
-                each_change: false,
-            },
-            schema: Schema::new(fields),
-            changelog: output,
-            upsert_key: Some((0..keys.len()).collect()),
-        };
-        Script::new(schema(), &keys, move |context| {
-            Ok(Box::new(GroupAggregate::new(&node, &schema(), input, context)?) as Box<dyn Operator>)
-        })
-    }
-
-    fn check(script: Script, text: &str, expected: Expect) {
-        expected.assert_eq(&script.run(text));
-    }
-
-    #[test]
-    fn each_key_of_a_batch_gives_its_net_change() {
-        check(
-            script(&[0], ChangelogMode::INSERT_ONLY, ChangelogMode::ALL, None),
-            "
-            +I a 1 | +I a 2 | +I b NULL
-            +I a 3 | +I NULL 1
-            +I c 3
-            ",
-            expect![[r#"
-                +I a 1 | +I a 2 | +I b NULL
-                    +I a 2 3 2
-                    +I b 1 NULL NULL
-                +I a 3 | +I NULL 1
-                    -U a 2 3 2
-                    +U a 3 6 3
-                    +I NULL 1 1 1
-                +I c 3
-                    +I c 1 3 3
-            "#]],
-        );
-    }
-
-    #[test]
-    fn each_row_gives_its_change_where_every_change_is_shown() {
-        check(
-            script(&[0], ChangelogMode::ALL, ChangelogMode::ALL, None).every_change(),
-            "
-            +I a 1 | +I a 2 | +I b NULL | -D a 1 | -D b NULL
-            ",
-            expect![[r#"
-                +I a 1 | +I a 2 | +I b NULL | -D a 1 | -D b NULL
-                    +I a 1 1 1
-                    -U a 1 1 1
-                    +U a 2 3 2
-                    +I b 1 NULL NULL
-                    -U a 2 3 2
-                    +U a 1 2 2
-                    -D b 1 NULL NULL
-            "#]],
-        );
-    }
-
-    #[test]
-    fn retractions_update_delete_and_are_recovered() {
-        check(
-            script(&[0], ChangelogMode::ALL, ChangelogMode::UPSERT, None),
-            "
-            +I a 1 | +I a 5 | +I b 2 | +I c 3
-            barrier
-            -D b 2 | -U a 5 | +U a 4
-            barrier
-            +I b 7
-            recover 2
-            -D a 4 | -D zz 1 | -U c 3 | +U c 3
-            +I b 8
-            barrier
-            recover
-            -D a 1 | -D b 8
-            ",
-            expect![[r#"
-                +I a 1 | +I a 5 | +I b 2 | +I c 3
-                    +I a 2 6 5
-                    +I b 1 2 2
-                    +I c 1 3 3
-                -D b 2 | -U a 5 | +U a 4
-                    -D b 1 2 2
-                    +U a 2 5 4
-                +I b 7
-                    +I b 1 7 7
-                -D a 4 | -D zz 1 | -U c 3 | +U c 3
-                    +U a 1 1 1
-                +I b 8
-                    +I b 1 8 8
-                -D a 1 | -D b 8
-                    -D a 1 1 1
-                    -D b 1 8 8
-            "#]],
-        );
-    }
-
-    #[test]
-    fn a_global_aggregate_has_one_row_once_there_is_input() {
-        check(
-            script(&[], ChangelogMode::ALL, ChangelogMode::ALL, None),
-            "
-            +I a 1 | +I b 2
-            barrier
-            -D a 1
-            recover
-            -D a 1 | -D b 2
-            barrier
-            recover
-            +I a 9
-            ",
-            expect![[r#"
-                +I a 1 | +I b 2
-                    +I 2 3 2
-                -D a 1
-                    -U 2 3 2
-                    +U 1 2 2
-                -D a 1 | -D b 2
-                    -D 2 3 2
-                +I a 9
-                    +I 1 9 9
-            "#]],
-        );
-    }
-
-    #[test]
-    fn batch_mode_emits_once_and_a_row_for_nothing() {
-        check(
-            script(&[], ChangelogMode::INSERT_ONLY, ChangelogMode::INSERT_ONLY, None).batch_mode(),
-            "end",
-            expect![[r#"
-                end
-                    +I 0 NULL NULL
-            "#]],
-        );
-        check(
-            script(&[0], ChangelogMode::INSERT_ONLY, ChangelogMode::INSERT_ONLY, None).batch_mode(),
-            "
-            +I a 1 | +I b 2
-            +I a 1
-            end",
-            expect![[r#"
-                end
-                    +I a 2 2 1
-                    +I b 1 2 2
-            "#]],
-        );
-    }
-
-    #[test]
-    fn an_expired_key_begins_anew() {
-        check(
-            script(&[0], ChangelogMode::INSERT_ONLY, ChangelogMode::ALL, Some(100)),
-            "
-            +I a 1 | +I b 1
-            timer 60
-            +I a 1
-            timer 120
-            +I a 1 | +I b 1
-            timer 500
-            +I a 1
-            ",
-            expect![[r#"
-                +I a 1 | +I b 1
-                    +I a 1 1 1
-                    +I b 1 1 1
-                +I a 1
-                    -U a 1 1 1
-                    +U a 2 2 1
-                +I a 1 | +I b 1
-                    -U a 2 2 1
-                    +U a 3 3 1
-                    +I b 1 1 1
-                +I a 1
-                    +I a 1 1 1
-            "#]],
-        );
     }
 }

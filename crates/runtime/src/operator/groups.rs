@@ -8,9 +8,11 @@ use arrow::datatypes::{DataType as Arrow, Field, Int64Type, Schema as ArrowSchem
 use flitz_dataflow::{DataType, Error, Result, RowKind, Schema};
 use flitz_functions::{GroupsAccumulator, KeyInterner, accumulator};
 use flitz_plan::AggregateCall;
-use flitz_state::snapshot::StateRun;
+use flitz_state::snapshot::{CHUNK_BYTES, Held, StateRun};
+use flitz_state::spill::{Order, SpillWriter};
 
 use super::Share;
+use super::spilling::Spilling;
 use crate::keys::{hash_keys, worker_of};
 
 /// Which columns of the input are keys, arguments and filters, and what the state looks like:
@@ -339,6 +341,9 @@ pub fn batch_of(schema: SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Resul
     Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
 }
 
+/// State on disk is copied in blocks of so many rows.
+const COPIED_BLOCK_ROWS: usize = 8192;
+
 /// The runs of all workers, each reduced to the rows whose key this worker owns now. `keys`: how many
 /// columns, the first ones, make up the key. A run that is wholly ours stays the run that it was.
 pub struct OwnedRuns {
@@ -346,13 +351,15 @@ pub struct OwnedRuns {
     keys: usize,
     /// Whether the one group of an aggregate without keys lives here.
     holds_global: bool,
+    /// Where those are that memory can't hold.
+    spilling: Option<Spilling>,
     next_id: u64,
     seen: Vec<u64>,
 }
 
 impl OwnedRuns {
-    pub fn new(share: Share, keys: usize, holds_global: bool) -> OwnedRuns {
-        OwnedRuns { share, keys, holds_global, next_id: 0, seen: vec![] }
+    pub fn new(share: Share, keys: usize, holds_global: bool, spilling: Option<Spilling>) -> OwnedRuns {
+        OwnedRuns { share, keys, holds_global, spilling, next_id: 0, seen: vec![] }
     }
 
     /// Must be told of every run before any is reduced, so that new numbers don't collide with old ones.
@@ -367,20 +374,35 @@ impl OwnedRuns {
 
     /// The same for a run whose key is in these columns.
     pub fn reduce_by(&mut self, run: Arc<StateRun>, keys: &[usize]) -> Result<Option<Arc<StateRun>>> {
-        let rows = match self.mine(&run.rows, keys)? {
-            None => run.rows.clone(),
-            Some(mine) => filter_record_batch(&run.rows, &mine)?,
+        let all_mine = match keys.is_empty() {
+            true => self.holds_global,
+            false => self.share.parallelism == 1,
         };
-        if rows.num_rows() == 0 {
-            return Ok(None);
-        }
-        if rows.num_rows() == run.rows.num_rows() && !self.seen.contains(&run.id) {
+        if all_mine && run.num_rows() > 0 && !self.seen.contains(&run.id) {
             self.seen.push(run.id);
             return Ok(Some(run));
         }
-        let id = self.next_id;
+        let mine = match (run.held(), &self.spilling) {
+            (Held::Memory(rows), _) => StateRun::new(self.next_id, run.tag.clone(), self.part_of(&rows, keys)?),
+            (Held::Disk(rows), Some(spilling)) => {
+                let scratch = &spilling.scratch;
+                let mut writer = SpillWriter::new(scratch, rows.schema(), Order::Arrival, COPIED_BLOCK_ROWS, None);
+                for batch in rows.batches(CHUNK_BYTES) {
+                    writer.write_next(&self.part_of(&batch?, keys)?)?;
+                }
+                StateRun::on_disk(self.next_id, run.tag.clone(), writer.finish()?)
+            }
+            (Held::Disk(_), None) => return Err(Error::internal("state on disk and no disk")),
+        };
+        if mine.num_rows() == 0 {
+            return Ok(None);
+        }
+        if mine.num_rows() == run.num_rows() && !self.seen.contains(&run.id) {
+            self.seen.push(run.id);
+            return Ok(Some(run));
+        }
         self.next_id += 1;
-        Ok(Some(Arc::new(StateRun { id, tag: run.tag.clone(), rows })))
+        Ok(Some(Arc::new(mine)))
     }
 
     /// The first number that no run has.
@@ -388,17 +410,17 @@ impl OwnedRuns {
         self.next_id
     }
 
-    fn mine(&self, rows: &RecordBatch, keys: &[usize]) -> Result<Option<BooleanArray>> {
+    /// The rows that this worker owns.
+    fn part_of(&self, rows: &RecordBatch, keys: &[usize]) -> Result<RecordBatch> {
         if keys.is_empty() {
-            let all = BooleanArray::from(vec![self.holds_global; rows.num_rows()]);
-            return Ok((!self.holds_global).then_some(all));
+            return Ok(rows.slice(0, if self.holds_global { rows.num_rows() } else { 0 }));
         }
         if self.share.parallelism == 1 {
-            return Ok(None);
+            return Ok(rows.clone());
         }
         let hashes = hash_keys(rows, keys)?;
         let mine = hashes.iter().map(|hash| Some(worker_of(*hash, self.share.parallelism) == self.share.worker));
-        Ok(Some(mine.collect()))
+        Ok(filter_record_batch(rows, &mine.collect::<BooleanArray>())?)
     }
 }
 
@@ -406,7 +428,7 @@ impl OwnedRuns {
 /// a row is copied once per factor of eight and the number of runs stays logarithmic.
 pub fn runs_to_merge(runs: &[Arc<StateRun>]) -> Option<std::ops::Range<usize>> {
     const FAN_IN: usize = 8;
-    let tier = |run: &StateRun| (run.rows.num_rows().max(1) as u64).ilog2() / 3;
+    let tier = |run: &StateRun| (run.num_rows().max(1) as u64).ilog2() / 3;
     let mut at = runs.len();
     let mut highest = 0;
     while at > 0 && (runs.len() - at < FAN_IN || tier(&runs[at - 1]) <= highest) {

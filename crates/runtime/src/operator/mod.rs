@@ -1,7 +1,7 @@
 //! The operators, one file each.
 //!
-//! An operator is one worker's copy of one plan node. It works on whole batches, does no I/O and never
-//! blocks. Watermarks, idleness, barriers and ends of its inputs are combined by the task that runs it:
+//! An operator is one worker's copy of one plan node. It works on whole batches and never blocks; it does no I/O
+//! but with the scratch disk, where state goes that memory can't hold ([`spilling`]). Watermarks, idleness, barriers and ends of its inputs are combined by the task that runs it:
 //! `watermark` is called with the minimum over inputs, already known to have advanced, and is passed on
 //! downstream by the task *after* what the operator emitted for it.
 
@@ -17,6 +17,7 @@ pub mod session;
 pub mod session_table;
 pub mod sink;
 pub mod sort;
+pub mod spilling;
 pub mod temporal_sort;
 pub mod union;
 pub mod unnest;
@@ -37,6 +38,7 @@ use flitz_plan::{Node, NodeKind, StreamPlan, WindowAggregate, WindowShape};
 use flitz_state::snapshot::StateRun;
 
 use crate::graph::Half;
+use spilling::Spilling;
 
 /// What an operator is made with, beside its plan node.
 #[derive(Clone, Debug)]
@@ -50,6 +52,8 @@ pub struct OperatorContext {
     pub batch_mode: bool,
     /// Aggregates tell what each row changes, not what a batch changes.
     pub every_change: bool,
+    /// Where state may go that memory can't hold; None: nowhere.
+    pub spilling: Option<Spilling>,
 }
 
 pub trait Operator: Send {
@@ -86,6 +90,23 @@ pub trait Operator: Send {
     /// now (hash of the key columns as the exchange computes it), so that parallelism may change.
     fn restore(&mut self, states: Vec<OperatorSnapshot>, share: Share) -> Result<()>;
 
+    /// Whether `process`, `watermark` or `timer` left something to be emitted that would have been too much at a
+    /// time. Nothing else is asked of the operator before `more` has emitted it.
+    fn has_more(&self) -> bool {
+        false
+    }
+
+    fn more(&mut self, _out: &mut Output) -> Result<()> {
+        Ok(())
+    }
+
+    /// Memory is short: moves at least `bytes` of state to disk, if so much can be moved, and returns how much was. What
+    /// the operator emits and saves is the same as without. An operator that can't spill says 0; a job that outgrows
+    /// its memory by it ends with an error.
+    fn spill(&mut self, _bytes: usize) -> Result<usize> {
+        Ok(0)
+    }
+
     fn stats(&self) -> OperatorStats;
 }
 
@@ -105,24 +126,47 @@ pub struct OperatorSnapshot {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OperatorStats {
     pub state_rows: u64,
+    /// In memory.
     pub state_bytes: u64,
     pub late_rows: u64,
+    /// On disk.
+    pub spilled_bytes: u64,
 }
 
 /// Where an operator puts what it emits, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Output {
     batches: Vec<ChangelogBatch>,
+    rows: usize,
+    /// So many rows should go downstream before more are made.
+    rows_max: usize,
+}
+
+impl Default for Output {
+    fn default() -> Output {
+        Output::with_room(65_536)
+    }
 }
 
 impl Output {
+    pub fn with_room(rows: usize) -> Output {
+        Output { batches: vec![], rows: 0, rows_max: rows }
+    }
+
     pub fn push(&mut self, batch: ChangelogBatch) {
         if batch.num_rows() > 0 {
+            self.rows += batch.num_rows();
             self.batches.push(batch);
         }
     }
 
+    /// Whether an operator that can go on later should.
+    pub fn is_full(&self) -> bool {
+        self.rows >= self.rows_max
+    }
+
     pub fn drain(&mut self) -> impl Iterator<Item = ChangelogBatch> {
+        self.rows = 0;
         self.batches.drain(..)
     }
 }

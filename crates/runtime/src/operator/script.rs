@@ -7,6 +7,7 @@
 //! timer 100                   the clock moves there
 //! barrier
 //! recover 2                   from the last barrier, with two workers; rows go to their key's owner
+//! spill 100                   so many bytes of state go to disk; without a number all that can
 //! end
 //! ```
 
@@ -18,7 +19,10 @@ use arrow::datatypes::{DataType as Arrow, TimeUnit};
 use arrow::util::display::array_value_to_string;
 use flitz_dataflow::{ChangelogBatch, ManualClock, Result, RowKind, Schema, Watermark};
 use flitz_functions::EvalContext;
+use flitz_state::snapshot::StateRun;
+use flitz_state::spill::{Order, Scratch, SpillWriter};
 
+use super::spilling::Spilling;
 use super::{Operator, OperatorContext, OperatorSnapshot, Output, Share};
 use crate::keys::{hash_keys, worker_of};
 
@@ -35,6 +39,10 @@ pub struct Script {
     make: Box<dyn Fn(&OperatorContext) -> Result<Box<dyn Operator>>>,
     workers: Vec<Box<dyn Operator>>,
     saved: Vec<OperatorSnapshot>,
+    spilling: Spilling,
+    /// What a checkpoint has is restored to disk.
+    restores_to_disk: bool,
+    _folder: tempfile::TempDir,
 }
 
 impl Script {
@@ -43,8 +51,13 @@ impl Script {
         keys: &[usize],
         make: impl Fn(&OperatorContext) -> Result<Box<dyn Operator>> + 'static,
     ) -> Script {
+        let folder = tempfile::tempdir().expect("a folder for scratch files");
+        let scratch = Arc::new(Scratch::new(vec![folder.path().to_owned()]).expect("a folder"));
         Script {
             schema,
+            spilling: Spilling { scratch, part_bytes: 2_000 },
+            restores_to_disk: false,
+            _folder: folder,
             keys: keys.to_vec(),
             clock: ManualClock::at(0),
             zone: "UTC",
@@ -78,8 +91,30 @@ impl Script {
         self
     }
 
+    pub fn restores_to_disk(mut self) -> Script {
+        self.restores_to_disk = true;
+        self
+    }
+
+    /// What a restart finds.
+    fn loaded(&self) -> Result<Vec<OperatorSnapshot>> {
+        let mut saved = self.saved.clone();
+        for run in saved.iter_mut().flat_map(|state| &mut state.runs) {
+            let rows = run.rows()?;
+            let mut loaded = StateRun::new(run.id, run.tag.clone(), rows.clone());
+            if self.restores_to_disk {
+                let scratch = &self.spilling.scratch;
+                let mut writer = SpillWriter::new(scratch, &rows.schema(), Order::Arrival, 3, None);
+                writer.write_next(&rows)?;
+                loaded = StateRun::on_disk(run.id, run.tag.clone(), writer.finish()?);
+            }
+            *run = Arc::new(loaded);
+        }
+        Ok(saved)
+    }
+
     fn start(&mut self, parallelism: usize) -> Result<()> {
-        let saved = self.saved.clone();
+        let saved = self.loaded()?;
         self.workers.clear();
         for worker in 0..parallelism {
             let share = Share { worker, parallelism };
@@ -90,6 +125,7 @@ impl Script {
                 holds_global: worker == 0,
                 batch_mode: self.batch_mode,
                 every_change: self.every_change,
+                spilling: Some(self.spilling.clone()),
             };
             let mut operator = (self.make)(&context)?;
             if !saved.is_empty() {
@@ -125,6 +161,7 @@ impl Script {
             ("watermark", Ok(millis)) => {
                 for worker in &mut self.workers {
                     worker.watermark(Watermark::from_millis(millis), &mut out)?;
+                    finish(worker, &mut out)?;
                 }
             }
             ("timer", Ok(now)) => {
@@ -132,6 +169,7 @@ impl Script {
                 for worker in &mut self.workers {
                     if worker.next_timer().is_some_and(|due| due <= now) {
                         worker.timer(now, &mut out)?;
+                        finish(worker, &mut out)?;
                     }
                 }
             }
@@ -142,6 +180,12 @@ impl Script {
                     self.saved.push(worker.snapshot()?);
                 }
             }
+            ("spill", bytes) => {
+                let bytes = bytes.map_or(usize::MAX / 2, |bytes| bytes as usize);
+                for worker in &mut self.workers {
+                    worker.spill(bytes)?;
+                }
+            }
             ("recover", Ok(parallelism)) => self.start(parallelism as usize)?,
             ("recover", Err(_)) => self.start(1)?,
             ("late", _) => {
@@ -150,6 +194,7 @@ impl Script {
             ("end", _) => {
                 for worker in &mut self.workers {
                     worker.watermark(Watermark::MAX, &mut out)?;
+                    finish(worker, &mut out)?;
                     worker.end(&mut out)?;
                 }
             }
@@ -173,9 +218,20 @@ impl Script {
             let kinds = batch.kinds().map(|kinds| mine.iter().map(|row| kinds[*row as usize]).collect());
             let rows = take_record_batch(batch.rows(), &UInt32Array::from(mine))?;
             self.workers[worker].process(input, ChangelogBatch::new(rows, kinds), out)?;
+            finish(&mut self.workers[worker], out)?;
         }
         Ok(())
     }
+}
+
+fn finish(worker: &mut Box<dyn Operator>, out: &mut Output) -> Result<()> {
+    while worker.has_more() {
+        // As if what was emitted so far had gone downstream.
+        let mut more = Output::default();
+        worker.more(&mut more)?;
+        more.drain().for_each(|batch| out.push(batch));
+    }
+    Ok(())
 }
 
 /// `+I a 1 | -D b 2`

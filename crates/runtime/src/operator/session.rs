@@ -121,7 +121,7 @@ impl SessionAggregate {
             ends: BTreeSet::new(),
             changed: BTreeSet::new(),
             gone: vec![],
-            runs: KeyedRuns::new(aggregate.keys.len() + 1),
+            runs: KeyedRuns::new(aggregate.keys.len() + 1, context.spilling.clone()),
             run_schema: Arc::new(ArrowSchema::new(fields)),
             next_session: 0,
             progress: i64::MIN,
@@ -369,7 +369,7 @@ impl Operator for SessionAggregate {
     /// Sessions of processing time that are open at the end of the input don't fire, as in Flink.
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         let run = self.changes_as_run()?;
-        self.runs.push(run);
+        self.runs.push(run)?;
         let value =
             json!({ "watermark": self.progress, "late_rows": self.late_rows, "next_session": self.next_session });
         Ok(OperatorSnapshot { value, runs: self.runs.runs() })
@@ -402,9 +402,19 @@ impl Operator for SessionAggregate {
         self.groups.merge_groups(&slots, &rows.columns()[key_columns + SESSION_COLUMNS..])
     }
 
+    /// What checkpoints have goes to disk; open sessions stay in memory.
+    fn spill(&mut self, _bytes: usize) -> Result<usize> {
+        self.runs.spill()
+    }
+
     fn stats(&self) -> OperatorStats {
         let bytes = self.keys.bytes() + self.groups.bytes() + self.sessions.capacity() * 96 + self.runs.bytes();
-        OperatorStats { state_rows: self.ends.len() as u64, state_bytes: bytes as u64, late_rows: self.late_rows }
+        OperatorStats {
+            state_rows: self.ends.len() as u64,
+            state_bytes: bytes as u64,
+            late_rows: self.late_rows,
+            spilled_bytes: self.runs.disk_bytes(),
+        }
     }
 }
 

@@ -149,6 +149,10 @@ impl Operator for SessionTable {
         self.sessions.restore(states, share)
     }
 
+    fn spill(&mut self, bytes: usize) -> Result<usize> {
+        self.sessions.spill(bytes)
+    }
+
     fn stats(&self) -> OperatorStats {
         self.sessions.stats()
     }

@@ -22,6 +22,8 @@ pub struct SinkOperator {
     takes_update_before: bool,
     rows: u64,
     rows_in_epoch: u64,
+    /// Sealed and not yet released.
+    unreleased: Option<Epoch>,
     finished: bool,
 }
 
@@ -39,6 +41,7 @@ impl SinkOperator {
             takes_update_before: node.changelog.update_before,
             rows: 0,
             rows_in_epoch: 0,
+            unreleased: None,
             finished: false,
         }
     }
@@ -88,10 +91,12 @@ impl SinkOperator {
     /// Closes the epoch; returns what the snapshot keeps, and how many rows the epoch had.
     pub fn seal(&mut self, epoch: Epoch) -> Result<(serde_json::Value, u64)> {
         let sealed = self.writer.seal(epoch).map_err(|e| self.placed(e))?;
+        self.unreleased = Some(epoch);
         Ok((sealed, std::mem::take(&mut self.rows_in_epoch)))
     }
 
     pub fn release(&mut self, epoch: Epoch) -> Result<()> {
+        self.unreleased.take_if(|sealed| *sealed <= epoch);
         self.writer.release(epoch).map_err(|e| self.placed(e))
     }
 
@@ -112,6 +117,11 @@ impl SinkOperator {
 
     pub fn held_bytes(&self) -> usize {
         self.writer.held_bytes()
+    }
+
+    /// Whether rows may be held back until an epoch is released.
+    pub fn waits_for_release(&self) -> bool {
+        self.unreleased.is_some()
     }
 
     pub fn rows(&self) -> u64 {

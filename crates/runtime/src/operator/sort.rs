@@ -149,7 +149,7 @@ impl Operator for Sort {
         let unsaved: Vec<&RecordBatch> = self.rows[self.saved..].iter().map(ChangelogBatch::rows).collect();
         if !unsaved.is_empty() {
             let rows = concat_batches(&self.schema, unsaved)?;
-            self.runs.push(Arc::new(StateRun { id: self.next_run, tag: json!({}), rows }));
+            self.runs.push(Arc::new(StateRun::new(self.next_run, json!({}), rows)));
             self.next_run += 1;
         }
         self.saved = self.rows.len();
@@ -159,10 +159,11 @@ impl Operator for Sort {
     fn restore(&mut self, states: Vec<OperatorSnapshot>, _share: Share) -> Result<()> {
         self.done = states.iter().any(|state| state.value["done"] == true);
         for (i, run) in states.into_iter().flat_map(|state| state.runs).enumerate() {
-            self.count += run.rows.num_rows();
-            self.rows.push(ChangelogBatch::append_only(run.rows.clone()));
+            let rows = run.rows()?;
+            self.count += rows.num_rows();
+            self.rows.push(ChangelogBatch::append_only(rows.clone()));
             // Numbers may collide if several workers had some; new ones don't.
-            self.runs.push(Arc::new(StateRun { id: i as u64, tag: run.tag.clone(), rows: run.rows.clone() }));
+            self.runs.push(Arc::new(StateRun::new(i as u64, run.tag.clone(), rows)));
         }
         self.saved = self.rows.len();
         self.next_run = self.runs.len() as u64;
@@ -171,7 +172,7 @@ impl Operator for Sort {
 
     fn stats(&self) -> OperatorStats {
         let bytes = self.rows.iter().map(|batch| batch.rows().get_array_memory_size()).sum::<usize>();
-        OperatorStats { state_rows: self.count as u64, state_bytes: bytes as u64, late_rows: 0 }
+        OperatorStats { state_rows: self.count as u64, state_bytes: bytes as u64, late_rows: 0, spilled_bytes: 0 }
     }
 }
 

@@ -130,7 +130,7 @@ impl Operator for TemporalSort {
         let rows = concat_batches(&self.schema, &self.waiting)?;
         self.waiting = vec![rows.clone()];
         self.next_run += 1;
-        let run = Arc::new(StateRun { id: self.next_run - 1, tag: json!({}), rows });
+        let run = Arc::new(StateRun::new(self.next_run - 1, json!({}), rows));
         Ok(OperatorSnapshot { value, runs: vec![run] })
     }
 
@@ -138,7 +138,7 @@ impl Operator for TemporalSort {
         self.last = states.iter().filter_map(|state| state.value["last"].as_i64()).max();
         for run in states.into_iter().flat_map(|state| state.runs) {
             self.next_run = self.next_run.max(run.id + 1);
-            self.waiting.push(run.rows.clone());
+            self.waiting.push(run.rows()?);
         }
         Ok(())
     }
@@ -148,6 +148,7 @@ impl Operator for TemporalSort {
             state_rows: self.waiting.iter().map(|rows| rows.num_rows() as u64).sum(),
             state_bytes: self.waiting.iter().map(|rows| rows.get_array_memory_size() as u64).sum(),
             late_rows: self.late_rows,
+            spilled_bytes: 0,
         }
     }
 }

@@ -114,7 +114,7 @@ fn converter(schema: &SchemaRef, columns: &[usize]) -> Result<RowConverter> {
 }
 
 impl UpsertMaterialize {
-    pub fn new(node: &Node, input: &Schema, _context: &OperatorContext) -> Result<UpsertMaterialize> {
+    pub fn new(node: &Node, input: &Schema, context: &OperatorContext) -> Result<UpsertMaterialize> {
         let NodeKind::UpsertMaterialize(spec) = &node.kind else {
             return Err(Error::internal("not an upsert materializer"));
         };
@@ -135,7 +135,7 @@ impl UpsertMaterialize {
             identities: converter(&schema, &identity)?,
             parser: rows.parser(),
             rows,
-            runs: KeyedRuns::new(spec.primary_key.len() + 1),
+            runs: KeyedRuns::new(spec.primary_key.len() + 1, context.spilling.clone()),
             primary_key: spec.primary_key.clone(),
             identity,
             conflict: spec.conflict,
@@ -374,7 +374,7 @@ impl Operator for UpsertMaterialize {
 
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         let run = self.changes_as_run()?;
-        self.runs.push(run);
+        self.runs.push(run)?;
         Ok(OperatorSnapshot { value: serde_json::Value::Null, runs: self.runs.runs() })
     }
 
@@ -409,14 +409,23 @@ impl Operator for UpsertMaterialize {
         Ok(())
     }
 
+    /// What checkpoints have goes to disk; the rows that are kept stay in memory.
+    fn spill(&mut self, _bytes: usize) -> Result<usize> {
+        self.runs.spill()
+    }
+
     fn stats(&self) -> OperatorStats {
-        let bytes = self.bytes + self.kept * 2 * size_of::<Kept>() + self.runs.bytes();
-        OperatorStats { state_rows: self.kept as u64, state_bytes: bytes as u64, late_rows: 0 }
+        OperatorStats {
+            state_rows: self.kept as u64,
+            state_bytes: (self.bytes + self.kept * 2 * size_of::<Kept>() + self.runs.bytes()) as u64,
+            late_rows: 0,
+            spilled_bytes: self.runs.disk_bytes(),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use expect_test::{Expect, expect};
     use flitz_dataflow::{ChangelogMode, Field as PlanField, TypeKind};
 
@@ -424,7 +433,7 @@ mod tests {
     use super::*;
 
     /// Columns `k, v`: primary key k, upsert key v.
-    fn check(conflict: Conflict, text: &str, expected: Expect) {
+    pub fn script(conflict: Conflict) -> Script {
         let schema = Schema::new(vec![
             PlanField::new("k", TypeKind::STRING.nullable()),
             PlanField::new("v", TypeKind::BigInt.nullable()),
@@ -438,10 +447,13 @@ mod tests {
             upsert_key: Some(vec![0]),
         };
         let input = schema.clone();
-        let script = Script::new(schema, &[0], move |context| {
+        Script::new(schema, &[0], move |context| {
             Ok(Box::new(UpsertMaterialize::new(&node, &input, context)?) as Box<dyn Operator>)
-        });
-        expected.assert_eq(&script.run(text));
+        })
+    }
+
+    fn check(conflict: Conflict, text: &str, expected: Expect) {
+        expected.assert_eq(&script(conflict).run(text));
     }
 
     #[test]

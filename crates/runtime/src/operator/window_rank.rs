@@ -23,11 +23,13 @@ use arrow::row::{RowConverter, SortField};
 use flitz_dataflow::{ChangelogBatch, ChangelogMode, Error, Result, Schema, Watermark};
 use flitz_functions::KeyInterner;
 use flitz_plan::{Node, NodeKind, WindowRank as Spec};
+use flitz_state::spill::SpilledRows;
 
 use super::calc::record_batch;
 use super::groups::OwnedRuns;
+use super::spilling::{Spilling, read_range};
 use super::window_aggregate::OUTPUT_ROWS;
-use super::window_rows::{Firing, Window, WindowRows};
+use super::window_rows::{Firing, Ranges, Window, WindowRows};
 use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
 
 /// Rows that gather in a window, beside those that may be emitted, before they are sorted out.
@@ -41,6 +43,10 @@ pub struct WindowRank {
     next_run: u64,
     /// How many rows a window had when it was last sorted out.
     kept: std::collections::BTreeMap<Window, usize>,
+    /// Where event time is about to get, while windows fire; and what is left of one that is on disk.
+    due: Option<i64>,
+    parts: Option<(Vec<Arc<SpilledRows>>, Ranges)>,
+    spilling: Option<Spilling>,
     holds_global: bool,
 }
 
@@ -53,18 +59,54 @@ impl WindowRank {
         Ok(WindowRank {
             ranking: Ranking::new(spec, input)?,
             output: node.schema.to_arrow(),
-            rows: WindowRows::new(0, &spec.window, input),
+            rows: WindowRows::new(0, &spec.window, input, &spec.partition, context.spilling.as_ref()),
             firing: Firing::new(&spec.window, context),
             next_run: 0,
             kept: Default::default(),
+            due: None,
+            parts: None,
+            spilling: context.spilling.clone(),
             holds_global: context.holds_global,
         })
     }
 
-    fn fire(&mut self, window: Window, out: &mut Output) -> Result<()> {
-        self.kept.remove(&window);
-        let batches = self.rows.take(window);
-        let all = concat_batches(self.rows.schema(), &batches)?;
+    /// Goes on with the windows that are due, until as many rows have gone out as should at a time.
+    fn go_on(&mut self, out: &mut Output) -> Result<()> {
+        let Some(progress) = self.due else { return Ok(()) };
+        while !out.is_full() {
+            if let Some((runs, ranges)) = &mut self.parts {
+                match ranges.next() {
+                    Some(range) => {
+                        let batches = read_range(runs, range)?;
+                        self.emit(&batches, out)?;
+                    }
+                    None => self.parts = None,
+                }
+                continue;
+            }
+            let Some(window) = self.rows.first().filter(|w| self.firing.is_due(*w, progress)) else {
+                self.firing.advance(progress);
+                self.due = None;
+                return Ok(());
+            };
+            self.kept.remove(&window);
+            if self.rows.is_on_disk(window) {
+                let ranking = &self.ranking;
+                let mut reduce = |schema: &SchemaRef, batches: &[RecordBatch]| ranking.reduce(schema, batches);
+                let runs = self.rows.take_runs(window, &mut self.next_run, &mut reduce)?;
+                let ranges = Ranges::new(self.rows.spilling(), &[&runs]);
+                self.parts = Some((runs, ranges));
+            } else {
+                let batches = self.rows.take(window)?;
+                self.emit(&batches, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first rows among these, which are all of their partitions.
+    fn emit(&self, batches: &[RecordBatch], out: &mut Output) -> Result<()> {
+        let all = concat_batches(self.rows.schema(), batches)?;
         let ranked = self.ranking.rank(&all)?;
         let first = self.ranking.spec.first;
         let emitted: Vec<(u32, i64)> = ranked.into_iter().filter(|(_, rank)| *rank as u64 >= first).collect();
@@ -156,11 +198,8 @@ impl Operator for WindowRank {
     }
 
     fn watermark(&mut self, watermark: Watermark, out: &mut Output) -> Result<()> {
-        while let Some(window) = self.rows.first().filter(|w| self.firing.is_due(*w, watermark.millis())) {
-            self.fire(window, out)?;
-        }
-        self.firing.advance(watermark.millis());
-        Ok(())
+        self.due = Some(watermark.millis());
+        self.go_on(out)
     }
 
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
@@ -173,7 +212,7 @@ impl Operator for WindowRank {
 
     fn restore(&mut self, states: Vec<OperatorSnapshot>, share: Share) -> Result<()> {
         self.firing.restore(&states, share);
-        let mut owned = OwnedRuns::new(share, 0, self.holds_global);
+        let mut owned = OwnedRuns::new(share, 0, self.holds_global, self.spilling.clone());
         let runs: Vec<_> = states.into_iter().flat_map(|state| state.runs).collect();
         runs.iter().for_each(|run| owned.announce(run));
         for run in runs {
@@ -185,14 +224,30 @@ impl Operator for WindowRank {
         Ok(())
     }
 
+    fn has_more(&self) -> bool {
+        self.due.is_some()
+    }
+
+    fn more(&mut self, out: &mut Output) -> Result<()> {
+        self.go_on(out)
+    }
+
+    fn spill(&mut self, bytes: usize) -> Result<usize> {
+        let ranking = &self.ranking;
+        let mut reduce = |schema: &SchemaRef, batches: &[RecordBatch]| ranking.reduce(schema, batches);
+        let freed = self.rows.spill(bytes, &mut self.next_run, &mut reduce)?;
+        self.kept.clear();
+        Ok(freed)
+    }
+
     fn stats(&self) -> OperatorStats {
-        let (state_rows, state_bytes) = self.rows.size();
-        OperatorStats { state_rows, state_bytes, late_rows: self.firing.late_rows }
+        let (state_rows, state_bytes, spilled_bytes) = self.rows.size();
+        OperatorStats { state_rows, state_bytes, late_rows: self.firing.late_rows, spilled_bytes }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use expect_test::{Expect, expect};
     use flitz_dataflow::{Field, TypeKind};
     use flitz_plan::{SortKey, TimeKind, WindowBounds};
@@ -200,7 +255,7 @@ mod tests {
     use super::super::script::Script;
     use super::*;
 
-    fn check(first: u64, last: u64, latest_first: bool, text: &str, expected: Expect) {
+    pub fn script(first: u64, last: u64, latest_first: bool) -> Script {
         let input = Schema::new(vec![
             Field::new("k", TypeKind::STRING.nullable()),
             Field::new("v", TypeKind::Int.nullable()),
@@ -229,7 +284,11 @@ mod tests {
         let script = Script::new(input, &[0], move |context| {
             Ok(Box::new(WindowRank::new(&node, &schema, ChangelogMode::INSERT_ONLY, context)?) as Box<dyn Operator>)
         });
-        expected.assert_eq(&script.sorted().run(text));
+        script.sorted()
+    }
+
+    fn check(first: u64, last: u64, latest_first: bool, text: &str, expected: Expect) {
+        expected.assert_eq(&script(first, last, latest_first).run(text));
     }
 
     #[test]

@@ -4,8 +4,12 @@
 //! At a barrier the batches become one more run; runs that have become many are merged between barriers. Rows stay
 //! in order of arrival throughout. An operator that can tell which rows no longer matter drops them on both
 //! occasions by the [`Reduce`] it passes.
+//!
+//! When memory is short windows go to disk as runs whose rows are sorted by the hash of their keys, those of one key in
+//! order of arrival. Such a window is fired one range of hashes at a time ([`Ranges`]).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch, UInt32Array};
@@ -14,9 +18,11 @@ use arrow::datatypes::{Schema as ArrowSchema, SchemaRef};
 use flitz_dataflow::{Error, Result, Schema};
 use flitz_plan::WindowBounds;
 use flitz_state::snapshot::StateRun;
+use flitz_state::spill::{HashRange, SpilledRows};
 use serde_json::json;
 
 use super::groups::{batch_of, runs_to_merge};
+use super::spilling::{Layout, RangeMerge, Spilling};
 use super::window_aggregate::time::{WallClock, millis_of};
 use super::window_aggregate::wall_clock;
 use super::{OperatorContext, OperatorSnapshot, Share};
@@ -95,10 +101,51 @@ pub struct WindowRows {
     schema: SchemaRef,
     windows: BTreeMap<Window, Waiting>,
     untidy: bool,
+    spilling: Option<Spilling>,
+    layout: Layout,
+    merging: Option<Merging>,
 }
 
+/// Runs on disk that become one, a little at a time.
+struct Merging {
+    window: Window,
+    runs: Range<usize>,
+    merge: RangeMerge,
+}
+
+/// Which rows of a window that is on disk are next: ranges of hashes, equal ones for all sides.
+pub struct Ranges {
+    count: u64,
+    next: u64,
+}
+
+impl Ranges {
+    pub fn new(spilling: Option<&Spilling>, sides: &[&[Arc<SpilledRows>]]) -> Ranges {
+        let bytes = sides.iter().copied().flatten().map(|run| run.disk_bytes()).sum();
+        Ranges { count: spilling.map_or(1, |spilling| spilling.ranges(bytes)), next: 0 }
+    }
+
+    pub fn next(&mut self) -> Option<HashRange> {
+        (self.next < self.count).then(|| {
+            self.next += 1;
+            HashRange::part(self.next - 1, self.count)
+        })
+    }
+}
+
+/// Rows that are read at least when windows are read back.
+const BLOCK_ROWS: usize = 1024;
+
 impl WindowRows {
-    pub fn new(side: usize, bounds: &WindowBounds, input: &Schema) -> WindowRows {
+    /// `keys`: rows of different keys have nothing to do with each other. Without keys nothing goes to disk, for a window
+    /// would have to be in memory as a whole to fire.
+    pub fn new(
+        side: usize,
+        bounds: &WindowBounds,
+        input: &Schema,
+        keys: &[usize],
+        spilling: Option<&Spilling>,
+    ) -> WindowRows {
         let fields =
             input.to_arrow().fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect::<Vec<_>>();
         WindowRows {
@@ -107,6 +154,9 @@ impl WindowRows {
             schema: Arc::new(ArrowSchema::new(fields)),
             windows: BTreeMap::new(),
             untidy: false,
+            spilling: spilling.filter(|_| !keys.is_empty()).cloned(),
+            layout: Layout { keys: keys.to_vec(), block_rows: BLOCK_ROWS, look_up: false },
+            merging: None,
         }
     }
 
@@ -186,28 +236,79 @@ impl WindowRows {
     }
 
     /// Removes the window and gives its rows, oldest first.
-    pub fn take(&mut self, window: Window) -> Vec<RecordBatch> {
-        let Some(waiting) = self.windows.remove(&window) else { return vec![] };
-        waiting.runs.iter().map(|run| run.rows.clone()).chain(waiting.live).collect()
+    pub fn take(&mut self, window: Window) -> Result<Vec<RecordBatch>> {
+        let Some(waiting) = self.windows.remove(&window) else { return Ok(vec![]) };
+        self.merging.take_if(|merging| merging.window == window);
+        waiting.runs.iter().map(|run| run.rows()).chain(waiting.live.into_iter().map(Ok)).collect()
+    }
+
+    /// Whether the window must be taken by `take_runs`.
+    pub fn is_on_disk(&self, window: Window) -> bool {
+        // What was restored to disk and has no keys comes back to memory.
+        self.spilling.is_some()
+            && self.windows.get(&window).is_some_and(|waiting| waiting.runs.iter().any(|run| run.spilled().is_some()))
+    }
+
+    /// Removes the window and gives its rows as runs on disk, oldest first.
+    pub fn take_runs(
+        &mut self,
+        window: Window,
+        next_run: &mut u64,
+        reduce: &mut Reduce,
+    ) -> Result<Vec<Arc<SpilledRows>>> {
+        self.spill_window(window, next_run, reduce)?;
+        self.merging.take_if(|merging| merging.window == window);
+        let waiting = self.windows.remove(&window).unwrap_or_default();
+        Ok(waiting.runs.iter().filter_map(|run| run.spilled()).collect())
+    }
+
+    pub fn spilling(&self) -> Option<&Spilling> {
+        self.spilling.as_ref()
+    }
+
+    /// Moves windows to disk, the largest first, until so much memory is free; returns how much is.
+    pub fn spill(&mut self, bytes: usize, next_run: &mut u64, reduce: &mut Reduce) -> Result<usize> {
+        if self.spilling.is_none() {
+            return Ok(0);
+        }
+        let sizes = self.windows.iter().map(|(window, waiting)| (waiting.memory_bytes(), *window));
+        let mut sizes: Vec<(usize, Window)> = sizes.collect();
+        sizes.sort_unstable();
+        let mut freed = 0;
+        for (size, window) in sizes.into_iter().rev() {
+            if freed >= bytes {
+                break;
+            }
+            self.spill_window(window, next_run, reduce)?;
+            freed += size.saturating_sub(self.windows[&window].memory_bytes());
+        }
+        Ok(freed)
+    }
+
+    fn spill_window(&mut self, window: Window, next_run: &mut u64, reduce: &mut Reduce) -> Result<()> {
+        let (Some(spilling), Some(waiting)) = (&self.spilling, self.windows.get_mut(&window)) else { return Ok(()) };
+        self.untidy |= waiting.seal(next_run, self.side, window, &self.schema, reduce)?;
+        for run in &waiting.runs {
+            self.layout.spill(run, &spilling.scratch)?;
+        }
+        Ok(())
     }
 
     /// Turns what came since the last checkpoint into runs, numbered from `next_run` on, and names all.
     pub fn snapshot(&mut self, next_run: &mut u64, reduce: &mut Reduce) -> Result<Vec<Arc<StateRun>>> {
         for (window, waiting) in &mut self.windows {
-            if waiting.live_rows > 0 {
-                let rows = reduce(&self.schema, &waiting.live)?;
-                waiting.runs.push(new_run(next_run, self.side, *window, rows));
-                (waiting.live, waiting.live_rows, waiting.live_bytes) = (vec![], 0, 0);
-                self.untidy = true;
-            }
+            self.untidy |= waiting.seal(next_run, self.side, *window, &self.schema, reduce)?;
         }
         Ok(self.windows.values().flat_map(|waiting| waiting.runs.iter().cloned()).collect())
     }
 
     /// Takes back a run of this side.
     pub fn restore(&mut self, run: Arc<StateRun>) -> Result<()> {
-        if run.rows.num_columns() != self.schema.fields().len() {
+        if run.schema().fields().len() != self.schema.fields().len() {
             return Err(Error::internal("a window's saved rows have other columns than its input"));
+        }
+        if let (Some(_), Some(spilling)) = (run.spilled(), &self.spilling) {
+            self.layout.spill(&run, &spilling.scratch)?;
         }
         let window = Window { end: tag(&run, "end")?, start: tag(&run, "start")? };
         self.windows.entry(window).or_default().runs.push(run);
@@ -217,12 +318,31 @@ impl WindowRows {
 
     /// Merges runs of one window that have become many: a little at a time, between barriers.
     pub fn tidy(&mut self, next_run: &mut u64, reduce: &mut Reduce) -> Result<()> {
+        if let Some(merging) = &mut self.merging {
+            let schema = &self.schema;
+            if merging.merge.step(&mut |batches| reduce(schema, &batches))?
+                && let Some(done) = self.merging.take()
+                && let Some(waiting) = self.windows.get_mut(&done.window)
+            {
+                let run = StateRun::on_disk(*next_run, tag_of(self.side, done.window), done.merge.finish()?);
+                *next_run += 1;
+                waiting.runs.splice(done.runs, [Arc::new(run)]);
+            }
+            return Ok(());
+        }
         if !self.untidy {
             return Ok(());
         }
         for (window, waiting) in &mut self.windows {
             let Some(range) = runs_to_merge(&waiting.runs) else { continue };
-            let rows: Vec<RecordBatch> = waiting.runs[range.clone()].iter().map(|run| run.rows.clone()).collect();
+            let runs = &waiting.runs[range.clone()];
+            if let Some(spilling) = self.spilling.as_ref().filter(|_| runs.iter().any(|run| run.spilled().is_some())) {
+                let inputs = runs.iter().map(|run| self.layout.spill(run, &spilling.scratch)).collect::<Result<_>>()?;
+                let merge = RangeMerge::new(self.layout.clone(), inputs, &spilling.scratch);
+                self.merging = Some(Merging { window: *window, runs: range, merge });
+                return Ok(());
+            }
+            let rows = runs.iter().map(|run| run.rows()).collect::<Result<Vec<_>>>()?;
             let run = new_run(next_run, self.side, *window, reduce(&self.schema, &rows)?);
             waiting.runs.splice(range, [run]);
             return Ok(());
@@ -231,18 +351,38 @@ impl WindowRows {
         Ok(())
     }
 
-    /// Rows and bytes held.
-    pub fn size(&self) -> (u64, u64) {
-        let (mut rows, mut bytes) = (0, 0);
+    /// Rows, bytes in memory and bytes on disk.
+    pub fn size(&self) -> (u64, u64, u64) {
+        let (mut rows, mut bytes, mut disk_bytes) = (0, 0, 0);
         for waiting in self.windows.values() {
-            rows += waiting.live_rows;
-            bytes += waiting.live_bytes;
-            for run in &waiting.runs {
-                rows += run.rows.num_rows();
-                bytes += run.rows.get_array_memory_size();
-            }
+            rows += waiting.live_rows + waiting.runs.iter().map(|run| run.num_rows()).sum::<usize>();
+            bytes += waiting.memory_bytes();
+            disk_bytes += waiting.runs.iter().map(|run| run.disk_bytes()).sum::<u64>();
         }
-        (rows as u64, bytes as u64)
+        (rows as u64, bytes as u64, disk_bytes)
+    }
+}
+
+impl Waiting {
+    /// Turns what came since the last time into a run; false if nothing did.
+    fn seal(
+        &mut self,
+        next_run: &mut u64,
+        side: usize,
+        window: Window,
+        schema: &SchemaRef,
+        reduce: &mut Reduce,
+    ) -> Result<bool> {
+        if self.live_rows == 0 {
+            return Ok(false);
+        }
+        self.runs.push(new_run(next_run, side, window, reduce(schema, &self.live)?));
+        (self.live, self.live_rows, self.live_bytes) = (vec![], 0, 0);
+        Ok(true)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.live_bytes + self.runs.iter().map(|run| run.memory_bytes()).sum::<usize>()
     }
 }
 
@@ -256,9 +396,12 @@ fn tag(run: &StateRun, name: &str) -> Result<i64> {
 }
 
 fn new_run(next: &mut u64, side: usize, window: Window, rows: RecordBatch) -> Arc<StateRun> {
-    let tag = json!({ "side": side, "end": window.end, "start": window.start });
     *next += 1;
-    Arc::new(StateRun { id: *next - 1, tag, rows })
+    Arc::new(StateRun::new(*next - 1, tag_of(side, window), rows))
+}
+
+fn tag_of(side: usize, window: Window) -> serde_json::Value {
+    json!({ "side": side, "end": window.end, "start": window.start })
 }
 
 /// What the rows of a slice take, not what the batch took that they were cut from.

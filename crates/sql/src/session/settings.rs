@@ -256,6 +256,7 @@ const KNOWN: &[(&str, Effect)] = &[
     ("execution.checkpointing.during-recovery.enabled", Free),
     ("execution.checkpointing.local-backup.*", Free),
     ("execution.checkpointing.cleaner.*", Free),
+    ("io.tmp.dirs", Read),
     ("execution.state-recovery.path", Only(&[""])),
     ("execution.state-recovery.ignore-unclaimed-state", Free),
     ("execution.state-recovery.claim-mode", Free),

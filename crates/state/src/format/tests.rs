@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Int64Array, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field};
 use expect_test::expect_file;
 use serde_json::json;
 
@@ -38,8 +38,8 @@ fn manifest() -> Manifest {
             worker: 0,
             value: json!({"watermark": 1_795_250_000_000i64}),
             runs: vec![
-                Run { id: 4, tag: json!({"slice": 1}), object: 0, batch: 0 },
-                Run { id: 5, tag: json!(null), object: 0, batch: 1 },
+                Run { id: 4, tag: json!({"slice": 1}), object: 0, batch: 0, more: vec![] },
+                Run { id: 5, tag: json!(null), object: 0, batch: 1, more: vec![] },
             ],
         }],
         splits: [(
@@ -49,6 +49,13 @@ fn manifest() -> Manifest {
         .into(),
         sealed: [(4, vec![json!(["part-3-17-0"])])].into(),
     }
+}
+
+fn encode_batches<'a>(batches: impl IntoIterator<Item = &'a RecordBatch>) -> Result<Bytes> {
+    let mut batches = batches.into_iter().peekable();
+    let mut encoder = BatchEncoder::new(&batches.peek().unwrap().schema())?;
+    batches.try_for_each(|batch| encoder.write(batch))?;
+    Ok(encoder.finish()?.0)
 }
 
 fn batches() -> Vec<RecordBatch> {
@@ -69,6 +76,19 @@ fn manifests_are_written_and_read_as_version_1() {
     expect_file!["../../tests/checkpoints/v1/manifest-00000003-0000000017"]
         .assert_eq(std::str::from_utf8(&bytes).unwrap());
     assert_eq!(Manifest::decode("m", &bytes).unwrap(), manifest());
+}
+
+#[test]
+fn runs_of_several_batches_make_version_2() {
+    let mut manifest = manifest();
+    manifest.operators[0].runs[0].more =
+        vec![Batches { object: 0, batch: 2, count: 3 }, Batches { object: 1, batch: 0, count: 1 }];
+    let bytes = manifest.encode().unwrap();
+    expect_file!["../../tests/checkpoints/v2/manifest-00000003-0000000017"]
+        .assert_eq(std::str::from_utf8(&bytes).unwrap());
+    assert_eq!(Manifest::decode("m", &bytes).unwrap(), manifest);
+    let batches: Vec<_> = manifest.operators[0].runs[0].batches().collect();
+    assert_eq!(batches, [(0, 0), (0, 2), (0, 3), (0, 4), (1, 0)]);
 }
 
 #[test]
@@ -108,8 +128,8 @@ fn a_newer_version_and_damage_are_named() {
         assert_eq!(Manifest::decode("manifest-x", text.as_bytes()).unwrap_err().to_string(), message);
     };
     check(
-        &good.replace("manifest v1", "manifest v2"),
-        "manifest-x was written by a newer Flitz (version 2 of the format); use that version, or start anew with `--fresh`",
+        &good.replace("manifest v1", "manifest v3"),
+        "manifest-x was written by a newer Flitz (version 3 of the format); use that version, or start anew with `--fresh`",
     );
     check(&good.replace("orders-0", "orders-1"), "manifest-x is damaged: its checksum is wrong");
     check(&good[..good.len() - 10], "manifest-x is damaged: it ends early");

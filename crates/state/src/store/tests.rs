@@ -127,7 +127,7 @@ fn a_finished_job_runs_again_once_its_end_was_reported() {
     }
     assert_eq!(system.visible(), [0, 1]);
     let sink = FakeSink(system.clone());
-    let other = Job { query: "other", nodes: &nodes(), deciding: Some(&sink), following: &BTreeMap::new() };
+    let other = Job { query: "other", nodes: &nodes(), deciding: Some(&sink), following: &BTreeMap::new(), room: None };
     expect!["another query had come to its end as job 'orders' (checkpoint 1), in a run that was broken off; run the script as it was, so that it goes on where it stopped, or start everything anew with `--fresh`"]
         .assert_eq(&error_of(store.recover(&other, Start::Resume).map(drop), &folder));
     job.session.finish().unwrap();
@@ -349,7 +349,7 @@ fn another_query_is_refused_before_anything_is_changed() {
     changed[1].key = "agg2".into();
     changed[1].description = "GroupAggregate(by=[page])".into();
     let sink = FakeSink(system.clone());
-    let job = Job { query: "query", nodes: &changed, deciding: Some(&sink), following: &BTreeMap::new() };
+    let job = Job { query: "query", nodes: &changed, deciding: Some(&sink), following: &BTreeMap::new(), room: None };
     expect!["the checkpoint is of another query: GroupAggregate(by=[page]) was GroupAggregate(by=[user]); go back to the query as it was, or start anew with `--fresh`"]
         .assert_eq(&error_of(store.recover(&job, Start::Resume).map(drop), &folder));
     assert_eq!(Counting::start(&store, &system, Start::Resume).unwrap().read, 2);
@@ -450,4 +450,30 @@ fn a_real_object_store_does_the_same() {
         assert!(message.contains("check the credentials") && !message.contains("wrong"), "{message}");
     }
     let _ = following(&system);
+}
+
+/// Runs in memory and on disk are saved side by side; one that moves to disk is not written again. What is restored
+/// beyond the memory there is lies on disk.
+#[test]
+fn state_larger_than_memory_is_saved_and_restored() {
+    let (folder, scratch_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let scratch = Arc::new(crate::spill::Scratch::new(vec![scratch_folder.path().to_owned()]).unwrap());
+    let mut system = System::default();
+    for memory_bytes in [1 << 30, 100_000] {
+        system.room = Some(crate::Room { memory_bytes, scratch: scratch.clone() });
+        let mut job = Counting::start(&local(&folder, "orders"), &system, Start::Resume).unwrap();
+        let on_disk = job.restored.iter().filter(|run| run.spilled().is_some()).count();
+        assert_eq!(on_disk, if memory_bytes > 1_000_000 { 0 } else { job.restored.len() });
+        job.payload = 100_000;
+        job.epoch(3).unwrap();
+        let bytes = job.epoch(0).unwrap().bytes;
+        job.spill();
+        assert!(job.epoch(0).unwrap().bytes < bytes + 100, "nothing is written again");
+        job.epoch(3).unwrap();
+        job.spill();
+        job.epoch(2).unwrap();
+        job.session.finish().unwrap();
+    }
+    let job = Counting::start(&local(&folder, "orders"), &system, Start::Resume).unwrap();
+    assert_eq!(job.read, 16);
 }

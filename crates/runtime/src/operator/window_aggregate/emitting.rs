@@ -19,7 +19,7 @@
 //! [`KeyedRuns`].
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -136,7 +136,7 @@ impl EmittingAggregate {
             results,
             changed: BTreeSet::new(),
             gone: vec![],
-            runs: KeyedRuns::new(spec.key_count()),
+            runs: KeyedRuns::new(spec.key_count(), context.spilling.clone()),
             run_schema: Arc::new(ArrowSchema::new(fields)),
             spec,
             progress: i64::MIN,
@@ -426,7 +426,7 @@ impl Operator for EmittingAggregate {
 
     fn snapshot(&mut self) -> Result<OperatorSnapshot> {
         let run = self.changes_as_run()?;
-        self.runs.push(run);
+        self.runs.push(run)?;
         let value = json!({ "watermark": self.progress, "late_rows": self.late_rows });
         Ok(OperatorSnapshot { value, runs: self.runs.runs() })
     }
@@ -468,11 +468,21 @@ impl Operator for EmittingAggregate {
         Ok(())
     }
 
+    /// What checkpoints have goes to disk; open windows stay in memory.
+    fn spill(&mut self, _bytes: usize) -> Result<usize> {
+        self.runs.spill()
+    }
+
     fn stats(&self) -> OperatorStats {
         let emitted = |entry: &Entry| entry.emitted.as_ref().map_or(0, |row| row.as_ref().len());
         let entries: usize = self.entries.iter().map(|entry| size_of::<Entry>() + emitted(entry)).sum();
         let bytes = self.groups.bytes() + self.runs.bytes() + entries;
         let alive = self.windows.values().map(Vec::len).sum::<usize>();
-        OperatorStats { state_rows: alive as u64, state_bytes: bytes as u64, late_rows: self.late_rows }
+        OperatorStats {
+            state_rows: alive as u64,
+            state_bytes: bytes as u64,
+            late_rows: self.late_rows,
+            spilled_bytes: self.runs.disk_bytes(),
+        }
     }
 }

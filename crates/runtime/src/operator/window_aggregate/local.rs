@@ -27,7 +27,7 @@ use super::{OUTPUT_ROWS, TimeColumns};
 /// Columns between keys and state: end and start of the slice, in milliseconds.
 pub const SLICE_COLUMNS: usize = 2;
 
-/// Memory after which partial results go out early.
+/// Memory after which partial results go out early, or less if less is to be had.
 const MAX_BYTES: usize = 256 << 20;
 
 /// `[keys …, slice end, slice start, state …]`
@@ -53,6 +53,7 @@ pub struct LocalWindowAggregate {
     slices: BTreeMap<SliceId, GroupSet>,
     watermark: i64,
     typical_keys: usize,
+    max_bytes: usize,
 }
 
 impl LocalWindowAggregate {
@@ -65,6 +66,7 @@ impl LocalWindowAggregate {
             slices: BTreeMap::new(),
             watermark: i64::MIN,
             typical_keys: 0,
+            max_bytes: context.spilling.as_ref().map_or(MAX_BYTES, |spilling| MAX_BYTES.min(spilling.part_bytes)),
         })
     }
 
@@ -120,7 +122,7 @@ impl Operator for LocalWindowAggregate {
                 grown += groups.bytes();
             }
         }
-        if grown > MAX_BYTES / 4 && self.slices.values().map(GroupSet::bytes).sum::<usize>() > MAX_BYTES {
+        if grown > self.max_bytes / 4 && self.slices.values().map(GroupSet::bytes).sum::<usize>() > self.max_bytes {
             self.emit_all(out)?;
         }
         Ok(())
@@ -160,6 +162,7 @@ impl Operator for LocalWindowAggregate {
             state_rows: self.slices.values().map(|groups| groups.len() as u64).sum(),
             state_bytes: self.slices.values().map(|groups| groups.bytes() as u64).sum(),
             late_rows: 0,
+            spilled_bytes: 0,
         }
     }
 }

@@ -22,10 +22,13 @@
 //! between barriers. A checkpoint names all runs of open slices and the watermark, so that after recovery no
 //! window fires twice and the same rows are late.
 //!
+//! **Memory.** Slices that don't fit are spilled, see [`slices`]: each becomes runs on disk, and a window is merged and
+//! emitted one range of key hashes at a time.
+//!
 //! Costs about 20 ns per row, and per key and slice what [`KeyInterner`](flitz_functions::KeyInterner) and the
 //! accumulators say, 40 to 80 bytes for a string key with COUNT and SUM.
 
-mod emitting;
+pub mod emitting;
 mod local;
 mod slices;
 pub mod slicing;
@@ -42,13 +45,15 @@ use arrow::array::{ArrayRef, TimestampMicrosecondArray, TimestampMillisecondArra
 use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
 use flitz_dataflow::{ChangelogBatch, ChangelogMode, Clock, Error, Result, Schema, Watermark};
 use flitz_plan::{Node, NodeKind, TimeKind, WindowAggregate, WindowProperty, WindowShape};
+use flitz_state::spill::SpillWriter;
 use serde_json::json;
 
-use super::groups::{GroupSpec, OwnedRuns, batch_of};
+use super::groups::{GroupSet, GroupSpec, OwnedRuns, batch_of};
 use super::session::SessionAggregate;
+use super::spilling::Spilling;
 use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
 pub use local::{LocalWindowAggregate, local_output_schema};
-use slices::{Piece, Slice, Slices, pieces};
+use slices::{Contents, Parts, Piece, Slice, Slices, pieces};
 use slicing::{SliceId, Slicing};
 use time::{WallClock, millis_of};
 
@@ -172,8 +177,12 @@ struct SliceAggregate {
     slices: Slices,
     /// What event time (or processing time) has come to.
     progress: i64,
+    /// Where `progress` is about to get, while windows fire.
+    due: Option<Due>,
+    firing: Option<Firing>,
     late_rows: u64,
     holds_global: bool,
+    spilling: Option<Spilling>,
 }
 
 impl SliceAggregate {
@@ -189,28 +198,54 @@ impl SliceAggregate {
         let spec = GroupSpec::new(&aggregate.keys, &aggregate.aggregates, input, retractable)?;
         let times = TimeColumns::new(aggregate, context)?;
         let output = WindowOutput::new(node, aggregate, times.clock);
-        let slices = Slices::new(spec.clone());
-        let holds_global = context.holds_global;
-        Ok(SliceAggregate { times, spec, output, merges, slices, progress: i64::MIN, late_rows: 0, holds_global })
+        Ok(SliceAggregate {
+            times,
+            output,
+            merges,
+            slices: Slices::new(spec.clone(), context.spilling.clone()),
+            spec,
+            progress: i64::MIN,
+            due: None,
+            firing: None,
+            late_rows: 0,
+            holds_global: context.holds_global,
+            spilling: context.spilling.clone(),
+        })
     }
 
-    /// Fires every window that is due at `progress`, earliest first.
+    /// Fires every window that is due at `progress`, earliest first; or some of them, if they have very many rows.
     fn advance(&mut self, progress: i64, out: &mut Output) -> Result<()> {
         if progress <= self.progress {
             return Ok(());
         }
-        let mut fired_to = None;
-        while let Some((slice, end)) = self.next_window(fired_to) {
-            if !self.times.has_fired(end, progress) {
-                break;
+        self.due = Some(Due { progress, fired_to: None });
+        self.go_on(out)
+    }
+
+    /// Goes on with the windows that are due, until as many rows have gone out as should at a time.
+    fn go_on(&mut self, out: &mut Output) -> Result<()> {
+        let Some(Due { progress, fired_to }) = self.due else { return Ok(()) };
+        let mut fired_to = fired_to;
+        loop {
+            if let Some(mut firing) = self.firing.take() {
+                if !firing.emit(&self.output, &self.slices, out)? {
+                    self.firing = Some(firing);
+                    self.due = Some(Due { progress, fired_to });
+                    return Ok(());
+                }
+                if self.times.assigned.is_none() {
+                    fired_to = Some(firing.end);
+                }
+                self.fired(firing)?;
             }
-            self.fire(slice, end, out)?;
-            if self.times.assigned.is_none() {
-                fired_to = Some(end);
+            match self.next_window(fired_to) {
+                Some((slice, end)) if self.times.has_fired(end, progress) => {
+                    self.firing = Some(self.begin(slice, end)?);
+                }
+                _ => break,
             }
-            let slicing = self.times.slicing;
-            self.slices.drop_first_while(|slice| slicing.last_window_end(slice) <= end);
         }
+        self.due = None;
         self.progress = progress;
         let times = &self.times;
         self.slices.retain(|slice| !times.is_late(slice, progress));
@@ -233,9 +268,9 @@ impl SliceAggregate {
         })
     }
 
-    fn fire(&mut self, slice: SliceId, end: i64, out: &mut Output) -> Result<()> {
+    fn begin(&mut self, slice: SliceId, end: i64) -> Result<Firing> {
         let start = self.times.slicing.window_start(slice, end);
-        let groups = match self.times.slicing {
+        let contents = match self.times.slicing {
             Slicing::Tumble { .. } | Slicing::Assigned => self.slices.take(slice..=slice)?,
             Slicing::Hop { .. } => self.slices.merged(start, end)?,
             Slicing::Cumulate { .. } => {
@@ -243,17 +278,93 @@ impl SliceAggregate {
                 self.slices.take(window)?
             }
         };
-        let existing = groups.existing();
-        for chunk in existing.chunks(OUTPUT_ROWS) {
-            let (columns, rows) = groups.results(chunk)?;
-            out.push(ChangelogBatch::append_only(self.output.batch(columns, rows, start, end)?));
-        }
         let grows_on = matches!(self.times.slicing, Slicing::Cumulate { size, .. } if end < start + size);
-        if grows_on && !groups.is_empty() {
-            // The window goes on with the next step: what it has so far is its state.
-            self.slices.put(SliceId { end, start }, Slice::of(groups));
+        Ok(match contents {
+            Contents::Whole(groups) => {
+                Firing { start, end, groups: Some(Emitting::new(groups)), parts: None, grows_on, kept: None }
+            }
+            Contents::Parts(parts) => {
+                let kept = if grows_on { Some(self.slices.writer()?) } else { None };
+                Firing { start, end, groups: None, parts: Some(parts), grows_on, kept }
+            }
+        })
+    }
+
+    /// A window is out. One that goes on with the next step keeps what it has so far as its state.
+    fn fired(&mut self, firing: Firing) -> Result<()> {
+        let (slicing, end) = (self.times.slicing, firing.end);
+        let id = SliceId { end, start: firing.start };
+        match (firing.kept, firing.groups) {
+            (Some(kept), _) => {
+                let kept = kept.finish()?;
+                if kept.num_rows() > 0 {
+                    self.slices.put_spilled(id, kept);
+                }
+            }
+            (None, Some(emitted)) if firing.grows_on && !emitted.groups.is_empty() => {
+                self.slices.put(id, Slice::of(emitted.groups));
+            }
+            _ => {}
         }
+        self.slices.drop_first_while(|slice| slicing.last_window_end(slice) <= end);
         Ok(())
+    }
+}
+
+/// How far event time is about to get, and the last window that has fired on the way.
+#[derive(Clone, Copy)]
+struct Due {
+    progress: i64,
+    fired_to: Option<i64>,
+}
+
+/// A window whose rows go out.
+struct Firing {
+    start: i64,
+    end: i64,
+    groups: Option<Emitting>,
+    parts: Option<Parts>,
+    grows_on: bool,
+    /// What a window on disk that grows on has so far.
+    kept: Option<SpillWriter>,
+}
+
+struct Emitting {
+    groups: GroupSet,
+    existing: Vec<u32>,
+    emitted: usize,
+}
+
+impl Emitting {
+    fn new(groups: GroupSet) -> Emitting {
+        Emitting { existing: groups.existing(), groups, emitted: 0 }
+    }
+}
+
+impl Firing {
+    /// Emits more; false if there is still some when enough has gone out.
+    fn emit(&mut self, output: &WindowOutput, slices: &Slices, out: &mut Output) -> Result<bool> {
+        loop {
+            if let Some(emitting) = &mut self.groups {
+                while emitting.emitted < emitting.existing.len() {
+                    if out.is_full() {
+                        return Ok(false);
+                    }
+                    let to = (emitting.emitted + OUTPUT_ROWS).min(emitting.existing.len());
+                    let (columns, rows) = emitting.groups.results(&emitting.existing[emitting.emitted..to])?;
+                    out.push(ChangelogBatch::append_only(output.batch(columns, rows, self.start, self.end)?));
+                    emitting.emitted = to;
+                }
+            }
+            let Some(parts) = &mut self.parts else { return Ok(true) };
+            if let (Some(kept), Some(emitted)) = (&mut self.kept, &mut self.groups) {
+                slices.write(kept, &mut emitted.groups)?;
+            }
+            self.groups = parts.next()?.map(Emitting::new);
+            if self.groups.is_none() {
+                return Ok(true);
+            }
+        }
     }
 }
 
@@ -264,6 +375,10 @@ impl Operator for SliceAggregate {
         }
         if self.times.kind == TimeKind::Proctime && self.times.assigned.is_none() {
             self.advance(self.times.now.now_millis() - 1, out)?;
+            // The rows at hand come behind what has fired.
+            while self.has_more() {
+                self.more(out)?;
+            }
         }
         if self.merges {
             return self.merge(&batch);
@@ -308,7 +423,7 @@ impl Operator for SliceAggregate {
     }
 
     fn restore(&mut self, states: Vec<OperatorSnapshot>, share: Share) -> Result<()> {
-        let mut owned = OwnedRuns::new(share, self.spec.key_count(), self.holds_global);
+        let mut owned = OwnedRuns::new(share, self.spec.key_count(), self.holds_global, self.spilling.clone());
         // Workers see the same watermarks behind an exchange; without one each may only go by the slowest.
         let progress = states.iter().filter_map(|state| state.value["watermark"].as_i64()).min();
         self.progress = progress.unwrap_or(i64::MIN);
@@ -327,9 +442,21 @@ impl Operator for SliceAggregate {
         Ok(())
     }
 
+    fn has_more(&self) -> bool {
+        self.due.is_some()
+    }
+
+    fn more(&mut self, out: &mut Output) -> Result<()> {
+        self.go_on(out)
+    }
+
+    fn spill(&mut self, bytes: usize) -> Result<usize> {
+        self.slices.spill(bytes)
+    }
+
     fn stats(&self) -> OperatorStats {
-        let (state_rows, state_bytes) = self.slices.size();
-        OperatorStats { state_rows, state_bytes, late_rows: self.late_rows }
+        let (state_rows, state_bytes, spilled_bytes) = self.slices.size();
+        OperatorStats { state_rows, state_bytes, late_rows: self.late_rows, spilled_bytes }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The operator against the rule of one row and one window at a time, under random rows, disorder, watermarks,
-//! barriers and recoveries.
+//! barriers, recoveries and state that goes to disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -16,6 +16,8 @@ enum Step {
     Watermark(i64),
     Barrier,
     Recover(u8),
+    /// So many bytes to disk.
+    Spill(u16),
 }
 
 /// What is known of a window's key: rows, sum (of how many values), distinct values.
@@ -114,6 +116,9 @@ fn play(shape: &WindowShape, steps: &[Step]) -> (String, String) {
                 let _ = writeln!(text, "barrier");
                 saved = Some(model.clone());
             }
+            Step::Spill(bytes) => {
+                let _ = writeln!(text, "spill {bytes}");
+            }
             Step::Recover(parallelism) => {
                 if let Some(saved) = &saved {
                     model = saved.clone();
@@ -138,6 +143,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (-25..60_i64).prop_map(Step::Watermark),
         3 => Just(Step::Barrier),
         1 => (1..4_u8).prop_map(Step::Recover),
+        2 => (1..2_000_u16).prop_map(Step::Spill),
     ];
     prop::collection::vec(step, 1..30)
 }
@@ -149,6 +155,8 @@ proptest! {
     fn windows_agree_with_the_model(steps in steps(), shape in prop::sample::select(vec![TUMBLE, HOP, CUMULATE])) {
         let (text, expected) = play(&shape, &steps);
         prop_assert_eq!(script(shape.clone()).sorted().run(&text), expected.clone(), "{}", text);
+        let on_disk = script(shape.clone()).sorted().restores_to_disk();
+        prop_assert_eq!(on_disk.run(&text), expected.clone(), "restored to disk: {}", text);
         prop_assert_eq!(halves::script(shape).sorted().run(&text), expected, "in two halves: {}", text);
     }
 }

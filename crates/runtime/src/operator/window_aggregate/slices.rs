@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use flitz_dataflow::{Error, Result};
 use flitz_state::snapshot::StateRun;
+use flitz_state::spill::{HashRange, SpillWriter, SpilledRows};
 use serde_json::json;
 
 use super::super::groups::{GroupSet, GroupSpec, InputRows, runs_to_merge};
+use super::super::spilling::{Layout, RangeMerge, Spilling, read_range};
 use super::slicing::SliceId;
 
 /// Rows of one slice, in order of arrival.
@@ -51,9 +53,17 @@ impl Slice {
     fn live_rows(&self) -> usize {
         self.live.as_ref().map_or(0, GroupSet::len)
     }
+
+    fn memory_bytes(&self) -> usize {
+        let runs: usize = self.runs.iter().map(|run| run.memory_bytes()).sum();
+        runs + self.live.as_ref().map_or(0, GroupSet::bytes)
+    }
 }
 
 /// The open slices.
+///
+/// **On disk.** A slice that is spilled becomes runs on disk; what comes later gathers in memory again. When a window
+/// fires of whose slices one has such runs, all of them go there and are merged range by range ([`Contents::Parts`]).
 pub struct Slices {
     spec: Arc<GroupSpec>,
     slices: BTreeMap<SliceId, Slice>,
@@ -62,11 +72,59 @@ pub struct Slices {
     typical_keys: usize,
     /// Runs were added since `tidy` found nothing to merge.
     untidy: bool,
+    spilling: Option<Spilling>,
+    layout: Layout,
+    merging: Option<Merging>,
 }
 
+/// Runs on disk that become one, a little at a time.
+struct Merging {
+    slice: SliceId,
+    runs: Range<usize>,
+    merge: RangeMerge,
+}
+
+/// The merged contents of slices.
+pub enum Contents {
+    Whole(GroupSet),
+    /// The keys by ranges of their hashes, one in memory at a time.
+    Parts(Parts),
+}
+
+pub struct Parts {
+    spec: Arc<GroupSpec>,
+    runs: Vec<Arc<SpilledRows>>,
+    ranges: u64,
+    next: u64,
+}
+
+impl Parts {
+    pub fn next(&mut self) -> Result<Option<GroupSet>> {
+        if self.next == self.ranges {
+            return Ok(None);
+        }
+        let batches = read_range(&self.runs, HashRange::part(self.next, self.ranges))?;
+        self.next += 1;
+        merged_batches(&self.spec, &batches).map(Some)
+    }
+}
+
+/// Rows that are read at least when slices are read back.
+const BLOCK_ROWS: usize = 1024;
+
 impl Slices {
-    pub fn new(spec: Arc<GroupSpec>) -> Slices {
-        Slices { spec, slices: BTreeMap::new(), next_run: 0, typical_keys: 0, untidy: false }
+    pub fn new(spec: Arc<GroupSpec>, spilling: Option<Spilling>) -> Slices {
+        let layout = Layout { keys: (0..spec.key_count()).collect(), block_rows: BLOCK_ROWS, look_up: false };
+        Slices {
+            spec,
+            slices: BTreeMap::new(),
+            next_run: 0,
+            typical_keys: 0,
+            untidy: false,
+            spilling,
+            layout,
+            merging: None,
+        }
     }
 
     pub fn ids(&self) -> impl Iterator<Item = SliceId> {
@@ -88,14 +146,22 @@ impl Slices {
     fn live(&mut self, slice: SliceId) -> Result<&mut GroupSet> {
         let slice = self.slices.entry(slice).or_default();
         if slice.live.is_none() {
-            slice.live = Some(GroupSet::new(self.spec.clone(), self.typical_keys)?);
+            let spilled = slice.runs.iter().any(|run| run.spilled().is_some());
+            let capacity = if spilled { 0 } else { self.typical_keys };
+            slice.live = Some(GroupSet::new(self.spec.clone(), capacity)?);
         }
         slice.live.as_mut().ok_or_else(|| Error::internal("a slice without room"))
     }
 
     /// Removes these slices and gives their merged contents.
-    pub fn take(&mut self, range: RangeInclusive<SliceId>) -> Result<GroupSet> {
+    pub fn take(&mut self, range: RangeInclusive<SliceId>) -> Result<Contents> {
         let ids: Vec<SliceId> = self.slices.range(range).map(|(id, _)| *id).collect();
+        if let Some(parts) = self.parts(&ids)? {
+            ids.iter().for_each(|id| drop(self.slices.remove(id)));
+            self.forget_merging();
+            self.typical_keys = 0;
+            return Ok(Contents::Parts(parts));
+        }
         let mut merged: Option<GroupSet> = None;
         for id in ids {
             let Some(slice) = self.slices.remove(&id) else { continue };
@@ -103,13 +169,14 @@ impl Slices {
                 // Nothing to merge with: the groups themselves.
                 (None, Some(live)) if slice.runs.is_empty() => Some(live),
                 (merged, live) => {
-                    let rows = slice.runs.iter().map(|run| run.rows.num_rows()).max().unwrap_or(0);
+                    let rows = slice.runs.iter().map(|run| run.num_rows()).max().unwrap_or(0);
                     let mut merged = match merged {
                         Some(merged) => merged,
                         None => GroupSet::new(self.spec.clone(), rows)?,
                     };
                     for run in &slice.runs {
-                        merged.merge(run.rows.columns(), run.rows.num_rows())?;
+                        let rows = run.rows()?;
+                        merged.merge(rows.columns(), rows.num_rows())?;
                     }
                     if let Some(mut live) = live {
                         let state = live.drain()?;
@@ -124,27 +191,83 @@ impl Slices {
             None => GroupSet::new(self.spec.clone(), 0)?,
         };
         self.typical_keys = merged.len();
-        Ok(merged)
+        Ok(Contents::Whole(merged))
     }
 
     /// The merged contents of the slices within `start..end`, which stay. What came since the last checkpoint
     /// becomes a run, for it is merged again with the next window.
-    pub fn merged(&mut self, start: i64, end: i64) -> Result<GroupSet> {
+    pub fn merged(&mut self, start: i64, end: i64) -> Result<Contents> {
         let range = SliceId { end: start + 1, start: i64::MIN }..=SliceId { end, start: i64::MAX };
         let ids: Vec<SliceId> = self.slices.range(range).map(|(id, _)| *id).collect();
+        if let Some(parts) = self.parts(&ids)? {
+            return Ok(Contents::Parts(parts));
+        }
         let rows = ids.iter().map(|id| self.slices[id].live_rows()).max().unwrap_or(0);
         let mut merged = GroupSet::new(self.spec.clone(), rows)?;
         for id in ids {
             self.drain(id)?;
             for run in self.slices.get(&id).into_iter().flat_map(|slice| &slice.runs) {
-                merged.merge(run.rows.columns(), run.rows.num_rows())?;
+                let rows = run.rows()?;
+                merged.merge(rows.columns(), rows.num_rows())?;
             }
         }
-        Ok(merged)
+        Ok(Contents::Whole(merged))
+    }
+
+    /// If any of these slices is on disk all of them go there.
+    fn parts(&mut self, ids: &[SliceId]) -> Result<Option<Parts>> {
+        let on_disk = |id: &SliceId| self.slices[id].runs.iter().any(|run| run.spilled().is_some());
+        let Some(spilling) = self.spilling.clone().filter(|_| ids.iter().any(on_disk)) else { return Ok(None) };
+        let mut runs = vec![];
+        for id in ids {
+            self.drain(*id)?;
+            for run in &self.slices[id].runs {
+                runs.push(self.layout.spill(run, &spilling.scratch)?);
+            }
+        }
+        let ranges = spilling.ranges(runs.iter().map(|run| run.disk_bytes()).sum());
+        Ok(Some(Parts { spec: self.spec.clone(), runs, ranges, next: 0 }))
+    }
+
+    /// Moves slices to disk, the largest first, until so much memory is free; returns how much is.
+    pub fn spill(&mut self, bytes: usize) -> Result<usize> {
+        let Some(spilling) = self.spilling.clone() else { return Ok(0) };
+        let mut slices: Vec<(usize, SliceId)> = self.slices.iter().map(|(id, s)| (s.memory_bytes(), *id)).collect();
+        slices.sort_unstable();
+        let mut freed = 0;
+        for (size, id) in slices.into_iter().rev() {
+            if freed >= bytes {
+                break;
+            }
+            self.drain(id)?;
+            for run in &self.slices[&id].runs {
+                self.layout.spill(run, &spilling.scratch)?;
+            }
+            freed += size.saturating_sub(self.slices[&id].memory_bytes());
+        }
+        Ok(freed)
     }
 
     pub fn put(&mut self, id: SliceId, slice: Slice) {
         self.slices.insert(id, slice);
+    }
+
+    /// A writer for a slice that is made part by part, if there is a disk.
+    pub fn writer(&self) -> Result<SpillWriter> {
+        let spilling = self.spilling.as_ref().ok_or_else(|| Error::internal("parts without a disk"))?;
+        let empty = RecordBatch::new_empty(self.spec.state_schema().clone());
+        Ok(self.layout.writer(&empty, 0, &spilling.scratch))
+    }
+
+    /// Adds a part to what the writer has.
+    pub fn write(&self, writer: &mut SpillWriter, part: &mut GroupSet) -> Result<()> {
+        self.layout.write_sorted(writer, &part.drain()?)
+    }
+
+    pub fn put_spilled(&mut self, id: SliceId, rows: SpilledRows) {
+        let run = Arc::new(StateRun::on_disk(self.next_run, tag_of(id), rows));
+        self.next_run += 1;
+        self.slices.insert(id, Slice { runs: vec![run], live: None });
     }
 
     /// Drops the earliest slices as long as they are done with.
@@ -152,10 +275,17 @@ impl Slices {
         while self.slices.first_key_value().is_some_and(|(id, _)| done(*id)) {
             self.slices.pop_first();
         }
+        self.forget_merging();
     }
 
     pub fn retain(&mut self, keep: impl Fn(SliceId) -> bool) {
         self.slices.retain(|id, _| keep(*id));
+        self.forget_merging();
+    }
+
+    fn forget_merging(&mut self) {
+        let slices = &self.slices;
+        self.merging.take_if(|merging| !slices.contains_key(&merging.slice));
     }
 
     /// Turns what changed into runs and names all.
@@ -172,8 +302,11 @@ impl Slices {
             run.tag[name].as_i64().ok_or_else(|| Error::internal(format!("a run of a window without `{name}`")))
         };
         let id = SliceId { end: part("slice")?, start: part("start")? };
-        if run.rows.num_columns() != self.spec.state_schema().fields().len() {
+        if run.schema().fields().len() != self.spec.state_schema().fields().len() {
             return Err(Error::internal("a window's saved state has other columns than its aggregates"));
+        }
+        if let (Some(_), Some(spilling)) = (run.spilled(), &self.spilling) {
+            self.layout.spill(&run, &spilling.scratch)?;
         }
         self.slices.entry(id).or_default().runs.push(run);
         self.untidy = true;
@@ -186,17 +319,32 @@ impl Slices {
 
     /// Merges runs of one slice that have become many: a little at a time, between barriers.
     pub fn tidy(&mut self) -> Result<()> {
+        if let Some(merging) = &mut self.merging {
+            let spec = &self.spec;
+            if merging.merge.step(&mut |batches| merged_batches(spec, &batches)?.drain())?
+                && let Some(done) = self.merging.take()
+                && let Some(slice) = self.slices.get_mut(&done.slice)
+            {
+                let run = StateRun::on_disk(self.next_run, tag_of(done.slice), done.merge.finish()?);
+                self.next_run += 1;
+                slice.runs.splice(done.runs, [Arc::new(run)]);
+            }
+            return Ok(());
+        }
         if !self.untidy {
             return Ok(());
         }
         for (id, slice) in &mut self.slices {
             let Some(range) = runs_to_merge(&slice.runs) else { continue };
-            let rows = slice.runs[range.clone()].iter().map(|run| run.rows.num_rows()).max().unwrap_or(0);
-            let mut merged = GroupSet::new(self.spec.clone(), rows)?;
-            for run in &slice.runs[range.clone()] {
-                merged.merge(run.rows.columns(), run.rows.num_rows())?;
+            let runs = &slice.runs[range.clone()];
+            if let Some(spilling) = self.spilling.as_ref().filter(|_| runs.iter().any(|run| run.spilled().is_some())) {
+                let inputs = runs.iter().map(|run| self.layout.spill(run, &spilling.scratch)).collect::<Result<_>>()?;
+                let merge = RangeMerge::new(self.layout.clone(), inputs, &spilling.scratch);
+                self.merging = Some(Merging { slice: *id, runs: range, merge });
+                return Ok(());
             }
-            let run = new_run(&mut self.next_run, *id, merged.drain()?);
+            let batches = runs.iter().map(|run| run.rows()).collect::<Result<Vec<_>>>()?;
+            let run = new_run(&mut self.next_run, *id, merged_batches(&self.spec, &batches)?.drain()?);
             slice.runs.splice(range, [run]);
             return Ok(());
         }
@@ -204,18 +352,18 @@ impl Slices {
         Ok(())
     }
 
-    /// Rows and bytes held. A key counts once per run it is in.
-    pub fn size(&self) -> (u64, u64) {
-        let (mut rows, mut bytes) = (0, 0);
+    /// Rows, bytes in memory and bytes on disk. A key counts once per run it is in.
+    pub fn size(&self) -> (u64, u64, u64) {
+        let (mut rows, mut bytes, mut disk_bytes) = (0, 0, 0);
         for slice in self.slices.values() {
             rows += slice.live_rows() as u64;
-            bytes += slice.live.as_ref().map_or(0, GroupSet::bytes) as u64;
+            bytes += slice.memory_bytes() as u64;
             for run in &slice.runs {
-                rows += run.rows.num_rows() as u64;
-                bytes += run.rows.get_array_memory_size() as u64;
+                rows += run.num_rows() as u64;
+                disk_bytes += run.disk_bytes();
             }
         }
-        (rows, bytes)
+        (rows, bytes, disk_bytes)
     }
 
     fn drain(&mut self, id: SliceId) -> Result<()> {
@@ -237,8 +385,21 @@ impl Slices {
     }
 }
 
+/// Partial results, oldest first, as one set.
+fn merged_batches(spec: &Arc<GroupSpec>, batches: &[RecordBatch]) -> Result<GroupSet> {
+    let rows = batches.iter().map(RecordBatch::num_rows).max().unwrap_or(0);
+    let mut merged = GroupSet::new(spec.clone(), rows)?;
+    for batch in batches {
+        merged.merge(batch.columns(), batch.num_rows())?;
+    }
+    Ok(merged)
+}
+
+fn tag_of(id: SliceId) -> serde_json::Value {
+    json!({ "slice": id.end, "start": id.start })
+}
+
 fn new_run(next: &mut u64, id: SliceId, rows: RecordBatch) -> Arc<StateRun> {
-    let run = StateRun { id: *next, tag: json!({ "slice": id.end, "start": id.start }), rows };
     *next += 1;
-    Arc::new(run)
+    Arc::new(StateRun::new(*next - 1, tag_of(id), rows))
 }

@@ -6,7 +6,7 @@ use super::super::script::Script;
 use super::*;
 
 /// Joins `(k, v, ws, we)` with the same on k; `condition`: `left.v < right.v`.
-fn check(kind: JoinKind, null_safe: bool, condition: bool, text: &str, expected: Expect) {
+pub fn script(kind: JoinKind, null_safe: bool, condition: bool) -> Script {
     let side = Schema::new(vec![
         Field::new("k", TypeKind::STRING.nullable()),
         Field::new("v", TypeKind::Int.nullable()),
@@ -36,7 +36,11 @@ fn check(kind: JoinKind, null_safe: bool, condition: bool, text: &str, expected:
         let input = (&schema, ChangelogMode::INSERT_ONLY);
         Ok(Box::new(WindowJoin::new(&node, [input, input], context)?) as Box<dyn Operator>)
     });
-    expected.assert_eq(&script.sorted().run(text));
+    script.sorted()
+}
+
+fn check(kind: JoinKind, null_safe: bool, condition: bool, text: &str, expected: Expect) {
+    expected.assert_eq(&script(kind, null_safe, condition).run(text));
 }
 
 const ROWS: &str = "

@@ -9,7 +9,8 @@ use flitz_dataflow::{Attempt, Epoch, Error, Result};
 use serde_json::json;
 
 use crate::snapshot::{OperatorState, Snapshot, StateRun};
-use crate::{CheckpointStats, CheckpointStore, EpochKind, Job, PlanNode, Recovery, Session, Start};
+use crate::spill::{Order, SpillWriter};
+use crate::{CheckpointStats, CheckpointStore, EpochKind, Job, PlanNode, Recovery, Room, Session, Start};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -22,6 +23,8 @@ pub enum Mode {
 #[derive(Clone, Default)]
 pub struct System {
     mode: Mode,
+    /// Scratch disk, for state beyond this much memory.
+    pub room: Option<Room>,
     inside: Arc<Mutex<Inside>>,
 }
 
@@ -183,9 +186,16 @@ impl Counting {
             Mode::Deciding => Some(&sink),
             Mode::Files => None,
         };
-        let session = match store
-            .recover(&Job { query: "query", nodes: &nodes(), deciding, following: &following(system) }, start)?
-        {
+        let session = match store.recover(
+            &Job {
+                query: "query",
+                nodes: &nodes(),
+                deciding,
+                following: &following(system),
+                room: system.room.clone(),
+            },
+            start,
+        )? {
             Recovery::Ready(session) => *session,
             Recovery::Over(..) => return Err(Error::internal("over")),
         };
@@ -210,11 +220,22 @@ impl Counting {
                 let kept: Vec<i64> = job.runs.iter().map(|run| run.tag["row"].as_i64().unwrap()).collect();
                 assert_eq!(kept, (job.read - kept.len() as i64..job.read).collect::<Vec<_>>(), "no run is lost");
                 for run in &job.runs {
-                    assert_eq!(run.rows, rows(run.tag["row"].as_i64().unwrap(), run.rows.num_rows()));
+                    assert_eq!(run.rows().unwrap(), rows(run.tag["row"].as_i64().unwrap(), run.num_rows()));
                 }
             }
         }
         Ok(job)
+    }
+
+    /// Moves every second run to disk, where it keeps its identity.
+    pub fn spill(&mut self) {
+        let room = self.system.room.as_ref().unwrap();
+        for run in self.runs.iter().skip(1).step_by(2).filter(|run| run.spilled().is_none()) {
+            let rows = run.rows().unwrap();
+            let mut writer = SpillWriter::new(&room.scratch, &rows.schema(), Order::Arrival, 100, None);
+            writer.write_next(&rows).unwrap();
+            run.move_to_disk(writer.finish().unwrap());
+        }
     }
 
     /// Lets go of the oldest runs.
@@ -230,15 +251,15 @@ impl Counting {
         for row in &output {
             let tag = json!({ "row": row });
             let rows = rows(*row, if self.payload > 0 { self.payload / 20 } else { 1 });
-            self.runs.push(Arc::new(StateRun { id: *row as u64, tag, rows }));
+            self.runs.push(Arc::new(StateRun::new(*row as u64, tag, rows)));
         }
         self.read += count;
         let part = json!({ "name": format!("{}-{epoch}", self.session.attempt), "rows": output });
         let sealed = if count > 0 { vec![part] } else { vec![] };
         let operator = |worker| {
             let copy = |run: &Arc<StateRun>| {
-                let (id, tag, rows) = (run.id, run.tag.clone(), run.rows.clone());
-                if worker == 0 { run.clone() } else { Arc::new(StateRun { id, tag, rows }) }
+                let (id, tag, rows) = (run.id, run.tag.clone(), run.rows().unwrap());
+                if worker == 0 { run.clone() } else { Arc::new(StateRun::new(id, tag, rows)) }
             };
             OperatorState { node: 2, worker, value: json!(self.read), runs: self.runs.iter().map(copy).collect() }
         };

@@ -5,7 +5,7 @@ use super::super::super::script::Script;
 use super::super::{single, tests};
 use super::*;
 
-fn check(shape: WindowShape, early: Option<i64>, late: Option<i64>, lateness: i64, text: &str, expected: Expect) {
+pub fn script(shape: WindowShape, early: Option<i64>, late: Option<i64>, lateness: i64) -> Script {
     let schema = tests::input(TypeKind::timestamp(3));
     let mut node = tests::node(shape, TimeKind::Rowtime);
     if let NodeKind::WindowAggregate(aggregate) = &mut node.kind {
@@ -13,8 +13,11 @@ fn check(shape: WindowShape, early: Option<i64>, late: Option<i64>, lateness: i6
             Some(EmitPolicy { early_fire_millis: early, late_fire_millis: late, allow_lateness_millis: lateness });
     }
     node.changelog = ChangelogMode::ALL;
-    let script = Script::new(schema.clone(), &[0], move |context| single(&node, &schema, ChangelogMode::ALL, context));
-    expected.assert_eq(&script.run(text));
+    Script::new(schema.clone(), &[0], move |context| single(&node, &schema, ChangelogMode::ALL, context))
+}
+
+fn check(shape: WindowShape, early: Option<i64>, late: Option<i64>, lateness: i64, text: &str, expected: Expect) {
+    expected.assert_eq(&script(shape, early, late, lateness).run(text));
 }
 
 #[test]
