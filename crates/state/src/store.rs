@@ -180,7 +180,7 @@ impl CheckpointStore {
         {
             return self.take_over(old, job).map(|session| Recovery::Ready(Box::new(session)));
         }
-        let mut attempt = self.claim(Attempt(0))?;
+        let (mut start, mut attempt) = (start, self.claim(Attempt(0))?);
         loop {
             let sink = self.fence(job, attempt)?;
             let contents = self.read(&start)?;
@@ -193,11 +193,22 @@ impl CheckpointStore {
                     return Err(of_refusal(&refusal, self.job(), self.place()));
                 }
             };
+            if start == Start::Resume && self.holds_only_the_start_of_another_query(&actions, &contents, job) {
+                start = Start::Fresh;
+                continue;
+            }
             match self.carry_out(actions, &contents, job, sink, attempt)? {
                 Outcome::Recovered(recovery) => return Ok(recovery),
                 Outcome::ClaimAgain(at_least) => attempt = self.claim(at_least)?,
             }
         }
+    }
+
+    /// A query that failed before its first checkpoint leaves where it would have begun to read: nothing that another
+    /// query under the same name could lose.
+    fn holds_only_the_start_of_another_query(&self, actions: &[Action], contents: &Contents, job: &Job<'_>) -> bool {
+        let load = load_of(actions).filter(|id| id.epoch == Epoch(0));
+        load.is_some_and(|id| match_nodes(&contents.manifests[&id].nodes, job.nodes).is_err())
     }
 
     /// What there is to resume from, oldest first.
@@ -278,7 +289,7 @@ impl CheckpointStore {
         attempt: Attempt,
     ) -> Result<Outcome> {
         // A checkpoint of another query is refused before anything is changed.
-        let load = actions.iter().find_map(|a| if let Action::Load(id) = a { Some(*id) } else { None });
+        let load = load_of(&actions);
         let nodes = match load {
             Some(id) => match_nodes(&contents.manifests[&id].nodes, job.nodes)?,
             None => BTreeMap::new(),
@@ -751,3 +762,7 @@ fn random_hex() -> String {
 
 #[cfg(test)]
 mod tests;
+
+fn load_of(actions: &[Action]) -> Option<CheckpointId> {
+    actions.iter().find_map(|a| if let Action::Load(id) = a { Some(*id) } else { None })
+}

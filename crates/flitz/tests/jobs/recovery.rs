@@ -240,3 +240,18 @@ fn each_window_comes_once_through_stops_and_kills_on_kafka() {
         check_windows(&servers, &from, &to, signal);
     }
 }
+
+#[test]
+fn a_query_that_failed_at_its_start_leaves_the_name_to_the_next() {
+    let place = Place::new();
+    place.write("numbers.json", "{\"n\":\"one\"}\n");
+    let table = format!(
+        "CREATE TABLE numbers (n INT) WITH ('connector' = 'filesystem', 'format' = 'json', 'path' = '{}');\n\
+         CREATE TABLE o (n BIGINT) WITH ('connector' = 'print');\n",
+        place.path().join("numbers.json").display()
+    );
+    errors(place.run(&format!("{table}INSERT INTO o SELECT n FROM numbers;")), 1);
+    place.write("numbers.json", "{\"n\":1}\n");
+    let said = place.run(&format!("{table}INSERT INTO o SELECT COUNT(*) FROM numbers;")).succeeded().stdout;
+    assert!(said.contains("+I[1]"), "{said}");
+}

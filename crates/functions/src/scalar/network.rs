@@ -21,7 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("PARSE_URL", &[STR, STR, STR], Nullable(Simple::String), parse_url).optional(1),
 ];
 
-/// One to four parts; the last one fills the bytes that are left.
+/// Two to four parts; the last one fills the bytes that are left.
 fn inet_aton(args: &Args) -> Result<ArrayRef> {
     let text = args.strings(0);
     Ok(Arc::new(args.build::<Int64Type>(args.nulls(), |row| Ok(address_of(text.get(row))))?))
@@ -29,7 +29,7 @@ fn inet_aton(args: &Args) -> Result<ArrayRef> {
 
 fn address_of(text: &str) -> Option<i64> {
     let parts: Vec<&str> = text.split('.').collect();
-    if parts.len() > 4 {
+    if !(2..=4).contains(&parts.len()) {
         return None;
     }
     let mut address = 0i64;

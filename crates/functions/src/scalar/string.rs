@@ -659,6 +659,8 @@ fn encode(args: &Args) -> Result<ArrayRef> {
             Charset::Ascii => out.extend(text.chars().map(|c| if c.is_ascii() { c as u8 } else { b'?' })),
             Charset::Latin1 => out.extend(text.chars().map(|c| u8::try_from(c).unwrap_or(b'?'))),
             Charset::Utf8 => out.extend_from_slice(text.as_bytes()),
+            // Nothing has no byte order mark.
+            Charset::Utf16 if text.is_empty() => {}
             Charset::Utf16 => {
                 out.extend([0xFE, 0xFF]);
                 out.extend(text.encode_utf16().flat_map(u16::to_be_bytes));

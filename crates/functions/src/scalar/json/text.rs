@@ -141,7 +141,8 @@ pub(crate) fn write_text(text: &str, out: &mut String) {
 /// `BigDecimal.valueOf(x).toString()`; what is not finite as text.
 fn write_number(x: f64, out: &mut String) {
     let mut java = String::new();
-    crate::java::number::write_double(x, &mut java);
+    // A BigDecimal has no negative zero.
+    crate::java::number::write_double(if x == 0.0 { 0.0 } else { x }, &mut java);
     if x.is_finite() {
         write_big_decimal(&java, out);
     } else {

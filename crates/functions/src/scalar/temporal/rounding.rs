@@ -82,7 +82,11 @@ fn floor_to(at: Moment, unit: Unit) -> Moment {
     // As in Java numbers wrap, at times that no calendar has.
     let at_day = |day: i64| Moment::of_millis(day.wrapping_mul(MILLIS_PER_DAY));
     match unit {
-        Unit::Week => at_day(days - calendar::iso_weekday(days) % 7),
+        Unit::Week => {
+            // The date of the calendar in force, taken for one of ours.
+            let (year, month, day) = calendar::historical_of_days(days);
+            at_day(calendar::days_of_civil(year, month, day) - calendar::iso_weekday(days) % 7)
+        }
         unit => match (unit.millis(), unit.months()) {
             (Some(length), _) => Moment::of_millis(at.millis.div_euclid(length).wrapping_mul(length)),
             (_, Some(months)) => {
@@ -106,6 +110,7 @@ fn floor_to(at: Moment, unit: Unit) -> Moment {
 /// Whether `at` is itself the start of its unit.
 fn is_start(at: Moment, start: Moment, unit: Unit) -> bool {
     match unit.months() {
+        None if unit == Unit::Week => calendar::iso_weekday(at.days()) == 7,
         None => start == at,
         // The start is a date of our calendar; which day of the unit it was is told by the calendar of the time.
         Some(_) => {
