@@ -714,7 +714,8 @@ fn elt(args: &Args) -> Result<ArrayRef> {
     let index = args.primitives::<arrow::datatypes::Int64Type>(0);
     let values: Vec<_> = (1..args.len()).map(|i| args.strings(i)).collect();
     args.build_strings(args.nulls_of([0]), |row, out| {
-        let picked = usize::try_from(index.get(row) - 1).ok().and_then(|i| values.get(i));
+        let position = index.get(row).checked_sub(1).and_then(|i| usize::try_from(i).ok());
+        let picked = position.and_then(|i| values.get(i));
         Ok(match picked.filter(|v| !v.is_null(row)) {
             Some(value) => {
                 out.push_str(value.get(row));
