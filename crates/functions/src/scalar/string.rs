@@ -445,12 +445,12 @@ fn pad(args: &Args, left: bool) -> Result<ArrayRef> {
         if pad.is_empty() {
             return Ok(false);
         }
+        let missing = n.saturating_sub(text.len());
+        check_growth(if left { "LPAD" } else { "RPAD" }, missing)?;
         if !text.is_ascii() || !pad.is_ascii() {
             out.push_str(&pad_utf16(text, n, pad, left));
             return Ok(true);
         }
-        let missing = n.saturating_sub(count(text));
-        check_growth(if left { "LPAD" } else { "RPAD" }, missing)?;
         if !left {
             out.push_str(slice(text, 0, n));
         }
