@@ -86,7 +86,7 @@ fn to_time_of_day(c: &Conversion, array: &ArrayRef, precision: u8) -> Result<Arr
         // Of a TIMESTAMP before 1970 the digits are cut towards 1970, of an instant downwards.
         let step = i64::from(step);
         let cut = if matches!(c.from, TypeKind::TimestampLtz { .. }) { local.div_euclid(step) } else { local / step };
-        Ok(Some((cut * step).rem_euclid(MILLIS_PER_DAY) as i32))
+        Ok(Some(cut.wrapping_mul(step).rem_euclid(MILLIS_PER_DAY) as i32))
     })?))
 }
 

@@ -5,9 +5,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, ArrowPrimitiveType};
+use arrow::array::{ArrayRef, ArrowPrimitiveType, AsArray};
 use arrow::compute::kernels::numeric;
-use arrow::datatypes::{DataType as Arrow, Decimal128Type, Int8Type, Int16Type, Int32Type, Int64Type};
+use arrow::datatypes::{
+    DataType as Arrow, Decimal128Type, DurationMillisecondType, Int8Type, Int16Type, Int32Type, Int64Type,
+    IntervalYearMonthType,
+};
 use flitz_dataflow::{DataType, Error, Result, TypeKind};
 use flitz_plan::Expr;
 
@@ -24,11 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::custom("*", operator, Eval::Prepared(|site| prepare(site, Op::Mul))),
     Function::custom("/", operator, Eval::Prepared(|site| prepare(site, Op::Div))),
     Function::custom("%", operator, Eval::Prepared(|site| prepare(site, Op::Rem))).aliases(&["MOD"]),
-    Function::custom(
-        "NEGATE",
-        |_, args| negate(args),
-        Eval::Rows(|a| Ok(numeric::neg_wrapping(a.columns[0].array())?)),
-    ),
+    Function::custom("NEGATE", |_, args| negate(args), Eval::Rows(|a| negated(a.columns[0].array()))),
     Function::new("ABS", &[Param::Numeric], Output::Arg(0), math::abs),
     Function::new("SIGN", &[Param::Numeric], Output::Arg(0), math::sign),
     Function::custom("FLOOR", floor_or_ceil, Eval::Prepared(|s| math::floor_or_ceil(s, true))),
@@ -237,6 +236,19 @@ fn negate(args: Vec<Expr>) -> Result<Expr> {
     }
     let data_type = arg.data_type().clone();
     Ok(Expr::call("NEGATE", vec![arg], data_type))
+}
+
+fn negated(values: &ArrayRef) -> Result<ArrayRef> {
+    Ok(match values.data_type() {
+        // Arrow's kernel wraps numbers only.
+        Arrow::Duration(_) => Arc::new(
+            values.as_primitive::<DurationMillisecondType>().unary::<_, DurationMillisecondType>(i64::wrapping_neg),
+        ),
+        Arrow::Interval(_) => Arc::new(
+            values.as_primitive::<IntervalYearMonthType>().unary::<_, IntervalYearMonthType>(i32::wrapping_neg),
+        ),
+        _ => numeric::neg_wrapping(values)?,
+    })
 }
 
 /// FLOOR(number) or FLOOR(time, unit).

@@ -445,12 +445,12 @@ fn pad(args: &Args, left: bool) -> Result<ArrayRef> {
         if pad.is_empty() {
             return Ok(false);
         }
+        let missing = n.saturating_sub(text.len());
+        check_growth(if left { "LPAD" } else { "RPAD" }, missing)?;
         if !text.is_ascii() || !pad.is_ascii() {
             out.push_str(&pad_utf16(text, n, pad, left));
             return Ok(true);
         }
-        let missing = n.saturating_sub(count(text));
-        check_growth(if left { "LPAD" } else { "RPAD" }, missing)?;
         if !left {
             out.push_str(slice(text, 0, n));
         }
@@ -716,7 +716,8 @@ fn elt(args: &Args) -> Result<ArrayRef> {
     let index = args.primitives::<arrow::datatypes::Int64Type>(0);
     let values: Vec<_> = (1..args.len()).map(|i| args.strings(i)).collect();
     args.build_strings(args.nulls_of([0]), |row, out| {
-        let picked = usize::try_from(index.get(row) - 1).ok().and_then(|i| values.get(i));
+        let position = index.get(row).checked_sub(1).and_then(|i| usize::try_from(i).ok());
+        let picked = position.and_then(|i| values.get(i));
         Ok(match picked.filter(|v| !v.is_null(row)) {
             Some(value) => {
                 out.push_str(value.get(row));
