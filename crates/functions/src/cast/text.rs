@@ -246,6 +246,9 @@ pub(crate) fn parse_double(s: &str) -> Option<f64> {
     if unsigned == "Infinity" {
         return Some(if s.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
     }
+    if unsigned.starts_with("0x") || unsigned.starts_with("0X") {
+        return parse_hexadecimal(s);
+    }
     let number = s.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(s);
     // Rust also reads "inf" and "nan", which Java does not.
     let plain = number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
@@ -288,9 +291,75 @@ pub(crate) fn parse_decimal_text(s: &str) -> Option<(i128, i32)> {
     seen.then(|| (if negative { -value } else { value }, scale - dropped - exponent))
 }
 
+/// `0x1.8p3` with an optional suffix: hexadecimal digits, and a power of two that must be there.
+fn parse_hexadecimal(s: &str) -> Option<f64> {
+    let number = s.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(s);
+    let (mantissa, exponent) = number.split_once(['p', 'P'])?;
+    let (sign, mantissa) = match mantissa.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    };
+    let (whole, fraction) = mantissa[2..].split_once('.').unwrap_or((&mantissa[2..], ""));
+    // More than 52 bits of them would have to be rounded.
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty() || digits.len() > 13 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let value = u64::from_str_radix(&digits, 16).ok()? as f64;
+    let exponent: i32 = exponent.parse().ok()?;
+    Some(sign * value * 2f64.powi(exponent.checked_sub(4 * fraction.len() as i32)?))
+}
+
+/// What Flink reads of a short text as a number that 64 bits can hold: one character that does not belong there may
+/// end the digits or the exponent, and no digits at all are 0. None if it is nothing of that.
+fn short_number(s: &str) -> Option<String> {
+    let blank = |b: &u8| matches!(b, b' ' | b'\n' | b'\t');
+    let start = s.bytes().position(|b| !blank(&b))?;
+    let mut bytes = s.as_bytes()[start..].iter().copied().peekable();
+    let mut number = String::new();
+    if let Some(sign) = bytes.next_if(|b| matches!(b, b'-' | b'+')) {
+        number.push(char::from(sign));
+        bytes.peek()?;
+    }
+    let (mut digits, mut point, mut end) = (0, false, 0);
+    for b in bytes.by_ref() {
+        match b {
+            b'0'..=b'9' => digits += 1,
+            b'.' if point => return None,
+            b'.' => point = true,
+            _ => {
+                end = b;
+                break;
+            }
+        }
+        number.push(char::from(b));
+    }
+    if digits == 0 {
+        number.push('0');
+    }
+    if matches!(end, b'e' | b'E') && bytes.peek().is_some() {
+        let mut exponent = String::new();
+        if let Some(sign) = bytes.next_if(|b| matches!(b, b'-' | b'+')) {
+            exponent.push(char::from(sign));
+            bytes.peek()?;
+        }
+        while let Some(b) = bytes.next().filter(u8::is_ascii_digit) {
+            exponent.push(char::from(b));
+        }
+        if exponent.ends_with(|c: char| c.is_ascii_digit()) {
+            number = format!("{number}e{exponent}");
+        }
+    }
+    bytes.all(|b| blank(&b)).then_some(number)
+}
+
 /// Text as DECIMAL(precision, scale): None if it is no number, Some(None) if it has too many digits.
 pub(crate) fn parse_decimal(s: &str, precision: u8, scale: u8) -> Option<Option<i128>> {
-    let (value, found) = parse_decimal_text(s.trim_matches(' '))?;
+    const SHORT: usize = 18;
+    let (value, found) = match usize::from(precision) <= SHORT && s.len() <= SHORT {
+        true => parse_decimal_text(&short_number(s)?)?,
+        false => parse_decimal_text(s.trim_matches(' '))?,
+    };
     let wanted = i32::from(scale);
     if value == 0 {
         return Some(Some(0));
@@ -355,6 +424,16 @@ pub(crate) fn parse_time(s: &str) -> Option<i32> {
 
 /// `yyyy-M-d[ H:m:s[.f]]`, f up to 9 digits. A day behind the month's end is its end.
 pub(crate) fn parse_timestamp(s: &str) -> Option<Moment> {
+    parse_date_and_time(s, false)
+}
+
+/// As `java.sql.Timestamp.valueOf` and `java.sql.Date.valueOf` read it: 30 February is 1 or 2 March, 25 hours are a day
+/// and one.
+pub(crate) fn parse_sql_timestamp(s: &str) -> Option<Moment> {
+    parse_date_and_time(s, true)
+}
+
+fn parse_date_and_time(s: &str, lenient: bool) -> Option<Moment> {
     let mut cursor = Cursor(s.as_bytes());
     let year = cursor.number(4, 4)?;
     cursor.literal(b'-')?;
@@ -364,8 +443,8 @@ pub(crate) fn parse_timestamp(s: &str) -> Option<Moment> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let day = day.min(calendar::days_in_month(year.into(), month));
-    let days = calendar::days_of_civil(year.into(), month, day);
+    let last = if lenient { day } else { calendar::days_in_month(year.into(), month) };
+    let days = calendar::days_of_civil(year.into(), month, 1) + i64::from(day.min(last)) - 1;
     let (mut millis, mut nanos) = (days * calendar::MILLIS_PER_DAY, 0);
     if !cursor.0.is_empty() {
         cursor.literal(b' ')?;
@@ -374,7 +453,7 @@ pub(crate) fn parse_timestamp(s: &str) -> Option<Moment> {
         let minute = cursor.number(1, 2)?;
         cursor.literal(b':')?;
         let second = cursor.number(1, 2)?;
-        if hour > 23 || minute > 59 || second > 59 {
+        if !lenient && (hour > 23 || minute > 59 || second > 59) {
             return None;
         }
         millis += i64::from((hour * 60 + minute) * 60 + second) * 1000;

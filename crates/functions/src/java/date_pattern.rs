@@ -129,6 +129,11 @@ impl DatePattern {
                         _ if historical && year <= 0 => 1 - year,
                         _ => year,
                     };
+                    // DateTimeFormatter marks what exceeds four places or more.
+                    if !historical && count >= 4 && year > 0 && year.ilog10() as usize >= count {
+                        out.push('+');
+                    }
+                    let mut number = |value: i64| write_padded(value, count, out);
                     if count == 2 { number(year.rem_euclid(100)) } else { number(year) }
                 }
                 'u' => number(calendar::iso_weekday(days)),

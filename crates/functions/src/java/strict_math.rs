@@ -4,12 +4,25 @@
 //! equals but for one in a thousand; those stay with `std`. The others are fdlibm's, and so is `libm`, a port of the
 //! same source by way of FreeBSD; its hyperbolic functions come from elsewhere, so they are here, after fdlibm's rules.
 
-pub(crate) use libm::{acos, asin, atan, atan2, log10};
+pub(crate) use libm::{acos, asin, atan, log10};
 use libm::{exp, expm1};
 
 /// From here on exp(|x|) stands for twice the result, up to where it overflows.
 const LARGE: f64 = 22.0;
 const OVERFLOW: f64 = 709.78;
+
+/// FreeBSD mended the case of a point far up or down and to the left, fdlibm did not.
+pub(crate) fn atan2(y: f64, x: f64) -> f64 {
+    use std::f64::consts::{FRAC_PI_2, PI};
+    const PI_LOW: f64 = 1.224_646_799_147_353_2e-16;
+    let exponent = |v: f64| (v.to_bits() >> 52 & 0x7ff) as i64;
+    let far = x < 0.0 && x.is_finite() && y.is_finite() && y != 0.0 && exponent(y) - exponent(x) > 60;
+    match far {
+        true if y > 0.0 => PI - (FRAC_PI_2 - PI_LOW),
+        true => (FRAC_PI_2 - PI_LOW) - PI,
+        false => libm::atan2(y, x),
+    }
+}
 
 pub(crate) fn cosh(x: f64) -> f64 {
     let x = x.abs();

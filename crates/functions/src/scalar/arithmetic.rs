@@ -36,7 +36,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::custom("TRUNCATE", round_type, Eval::Prepared(|s| math::round(s, decimal::Mode::Down))),
     double("POWER", &[Param::Double, Param::Double], |a| math::of2(a, math::java_pow)).aliases(&["POW"]),
     double("ATAN2", &[Param::Double, Param::Double], |a| math::of2(a, strict_math::atan2)),
-    double("SQRT", DOUBLE, |a| math::of1(a, f64::sqrt)),
+    double("SQRT", DOUBLE, |a| math::of1(a, math::square_root)),
     double("LN", DOUBLE, |a| math::of1(a, f64::ln)),
     double("LOG10", DOUBLE, |a| math::of1(a, strict_math::log10)),
     double("LOG2", DOUBLE, |a| math::of1(a, |x| x.ln() / 2f64.ln())),

@@ -85,7 +85,25 @@ pub(crate) fn unify(name: &str, args: Vec<Expr>) -> Result<Vec<Expr>> {
 }
 
 fn compared(name: &'static str, args: Vec<Expr>) -> Result<Expr> {
-    let args = unify(name, exactly::<2>(name, args)?.into())?;
+    let [left, right] = exactly::<2>(name, args)?;
+    // Rows that are written out are compared field by field, any other as a whole, in which NULL equals NULL.
+    if let (Expr::Call { function: a, args: lefts, .. }, Expr::Call { function: b, args: rights, .. }) = (&left, &right)
+        && (a.as_str(), b.as_str()) == ("ROW", "ROW")
+        && lefts.len() == rights.len()
+    {
+        match name {
+            "=" => {
+                let fields = lefts.iter().cloned().zip(rights.iter().cloned());
+                let mut fields = fields.map(|(l, r)| compared("=", vec![l, r])).collect::<Result<Vec<_>>>()?;
+                return if fields.len() == 1 { Ok(fields.remove(0)) } else { super::bind("AND", fields) };
+            }
+            "IS DISTINCT FROM" | "IS NOT DISTINCT FROM" => {
+                return Err(Error::unsupported(format!("{name} between rows")).hint("compare their fields"));
+            }
+            _ => {}
+        }
+    }
+    let args = unify(name, vec![left, right])?;
     let null_safe = name.starts_with("IS");
     let kind = &args[0].data_type().kind;
     if *kind == TypeKind::Bitmap {
@@ -204,6 +222,12 @@ fn between_symmetric(args: Vec<Expr>) -> Result<Expr> {
 fn bind_in(args: Vec<Expr>) -> Result<Expr> {
     if args.len() < 2 {
         return Err(Error::invalid("IN needs a value and a list"));
+    }
+    let is_row = |e: &Expr| matches!(e, Expr::Call { function, .. } if function == "ROW");
+    if args.len() > 2 && args.iter().all(is_row) {
+        let (row, list) = (args[0].clone(), args.into_iter().skip(1));
+        let equal = list.map(|other| compared("=", vec![row.clone(), other])).collect::<Result<Vec<_>>>()?;
+        return super::bind("OR", equal);
     }
     let args = unify("IN", numbers_for_texts(args))?;
     if args.len() == 2 {

@@ -187,5 +187,5 @@ fn test_text(args: &Args, test: impl Fn(&str) -> bool) -> Result<ArrayRef> {
 
 /// What a cast to a number reads.
 fn is_decimal(s: &str) -> bool {
-    crate::cast::text::parse_decimal_text(s.trim_matches(' ')).is_some()
+    crate::cast::text::parse_decimal_text(s.trim_matches(' ')).is_some() || crate::cast::text::parse_double(s).is_some()
 }

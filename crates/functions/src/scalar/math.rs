@@ -179,10 +179,24 @@ fn round_decimal(value: i128, scale: u8, digits: i32, mode: Mode) -> Option<i128
     }
 }
 
+/// Flink raises to the power of a half, which differs from the root for negative zero and infinity.
+pub(super) fn square_root(x: f64) -> f64 {
+    if x == 0.0 {
+        0.0
+    } else if x == f64::NEG_INFINITY {
+        f64::INFINITY
+    } else {
+        x.sqrt()
+    }
+}
+
 /// On the shortest decimal text of the number, as `BigDecimal.valueOf(x).setScale(digits)`.
 fn round_double(x: f64, digits: i32, mode: Mode) -> f64 {
-    if !x.is_finite() || x == 0.0 {
+    if !x.is_finite() {
         return x;
+    }
+    if x == 0.0 {
+        return 0.0;
     }
     let shortest = format!("{x:e}");
     let Some((mantissa, exponent)) = shortest.split_once('e') else { return x };

@@ -21,30 +21,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("PARSE_URL", &[STR, STR, STR], Nullable(Simple::String), parse_url).optional(1),
 ];
 
-/// Two to four parts; the last one fills the bytes that are left.
+/// One to four numbers below 256; of fewer than four the last one is the last byte.
 fn inet_aton(args: &Args) -> Result<ArrayRef> {
     let text = args.strings(0);
     Ok(Arc::new(args.build::<Int64Type>(args.nulls(), |row| Ok(address_of(text.get(row))))?))
 }
 
 fn address_of(text: &str) -> Option<i64> {
-    let parts: Vec<&str> = text.split('.').collect();
-    if !(2..=4).contains(&parts.len()) {
-        return None;
-    }
-    let mut address = 0i64;
-    for (i, part) in parts.iter().enumerate() {
-        if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        let value: i64 = part.parse().ok()?;
-        let bytes = if i + 1 == parts.len() { 4 - i } else { 1 };
-        if value >= 1 << (8 * bytes) {
-            return None;
-        }
-        address = (address << (8 * bytes)) | value;
-    }
-    Some(address)
+    let byte = |part: &str| match part.bytes().all(|b| b.is_ascii_digit()) {
+        true => part.parse::<u8>().ok().map(i64::from),
+        false => None,
+    };
+    let bytes = text.split('.').map(byte).collect::<Option<Vec<i64>>>()?;
+    let (last, first) = bytes.split_last().filter(|(_, first)| first.len() < 4)?;
+    let high = first.iter().enumerate().map(|(i, byte)| byte << (24 - 8 * i)).sum::<i64>();
+    Some(high | last)
 }
 
 fn inet_ntoa(args: &Args) -> Result<ArrayRef> {

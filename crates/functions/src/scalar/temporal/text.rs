@@ -11,7 +11,7 @@ use flitz_plan::Expr;
 use super::clock::Now;
 use crate::calendar::{MILLIS_PER_DAY, Moment, Zone};
 use crate::cast::temporal::build_timestamps;
-use crate::cast::text::parse_timestamp;
+use crate::cast::text::{parse_sql_timestamp, parse_timestamp};
 use crate::columnar::Args;
 use crate::java::date_pattern::{DatePattern, Flavor};
 use crate::scalar::{Kernel, Param, Site, literal_integer, mismatch_of};
@@ -127,7 +127,7 @@ pub(super) fn prepare_to_timestamp(site: &Site) -> Result<Kernel> {
                     None => None,
                     Some(pattern) => match pattern.parse(texts.get(row)) {
                         Some(parsed) => Some(parsed.local),
-                        None => parse_timestamp(texts.get(row).trim()),
+                        None => parse_sql_timestamp(texts.get(row).trim()),
                     },
                 },
             })
@@ -212,10 +212,16 @@ fn prepare_text_to_timestamp_ltz(site: &Site, kind: TypeKind) -> Result<Kernel> 
         build_timestamps(args, args.nulls(), &kind, |row| {
             let parsed = match &formats {
                 None => parse_timestamp(texts.get(row)),
-                Some(f) => patterns.require(f.get(row))?.parse(texts.get(row)).map(|p| p.local),
+                Some(f) => {
+                    let fitting = patterns.require(f.get(row))?.parse(texts.get(row)).map(|p| p.local);
+                    fitting.or_else(|| parse_sql_timestamp(texts.get(row).trim()))
+                }
             };
             let Some(local) = parsed else {
-                return Err(Error::data(format!("TO_TIMESTAMP_LTZ cannot read '{}'", texts.get(row))));
+                return match &formats {
+                    Some(_) => Ok(None),
+                    None => Err(Error::data(format!("TO_TIMESTAMP_LTZ cannot read '{}'", texts.get(row)))),
+                };
             };
             let zone = zones.as_ref().map_or(Zone::Utc, |z| named_zone(z.get(row)));
             Ok(Some(local).map(|local| Moment { millis: zone.to_utc(local.millis), ..local }))
