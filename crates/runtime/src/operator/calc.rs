@@ -19,7 +19,7 @@ use flitz_dataflow::{ChangelogBatch, Error, Result, RowKind, Schema, Watermark};
 use flitz_functions::{EvalContext, PhysicalExpr, PhysicalExprs, compile};
 use flitz_plan::Expr;
 
-use super::{Operator, OperatorSnapshot, OperatorStats, Output, Share};
+use super::{Output, Stateless};
 
 pub struct Calc {
     filter: Option<Box<dyn PhysicalExpr>>,
@@ -152,7 +152,7 @@ fn same_shape(a: &DataType, b: &DataType) -> bool {
     }
 }
 
-impl Operator for Calc {
+impl Stateless for Calc {
     fn process(&mut self, _input: usize, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
         if let Some(batch) = self.apply(&batch)? {
             out.push(batch);
@@ -163,17 +163,5 @@ impl Operator for Calc {
     fn watermark(&mut self, watermark: Watermark, _out: &mut Output) -> Result<()> {
         self.watermark.store(watermark.millis(), Ordering::Relaxed);
         Ok(())
-    }
-
-    fn snapshot(&mut self) -> Result<OperatorSnapshot> {
-        Ok(OperatorSnapshot::default())
-    }
-
-    fn restore(&mut self, _states: Vec<OperatorSnapshot>, _share: Share) -> Result<()> {
-        Ok(())
-    }
-
-    fn stats(&self) -> OperatorStats {
-        OperatorStats::default()
     }
 }

@@ -1,9 +1,9 @@
 //! The operators, one file each.
 //!
 //! An operator is one worker's copy of one plan node. It works on whole batches and never blocks; it does no I/O
-//! but with the scratch disk, where state goes that memory can't hold ([`spilling`]). Watermarks, idleness, barriers and ends of its inputs are combined by the task that runs it:
-//! `watermark` is called with the minimum over inputs, already known to have advanced, and is passed on
-//! downstream by the task *after* what the operator emitted for it.
+//! but with the scratch disk, where state goes that memory can't hold ([`spilling`]). Watermarks, idleness, barriers and
+//! ends of its inputs are combined by the task that runs it: `watermark` is called with the minimum over inputs, already
+//! known to have advanced, and is passed on downstream by the task *after* what the operator emitted for it.
 
 pub mod calc;
 pub mod collect;
@@ -108,6 +108,37 @@ pub trait Operator: Send {
     }
 
     fn stats(&self) -> OperatorStats;
+}
+
+/// An operator that keeps nothing between batches.
+pub trait Stateless: Send {
+    fn process(&mut self, input: usize, batch: ChangelogBatch, out: &mut Output) -> Result<()>;
+
+    fn watermark(&mut self, _watermark: Watermark, _out: &mut Output) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<T: Stateless> Operator for T {
+    fn process(&mut self, input: usize, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
+        Stateless::process(self, input, batch, out)
+    }
+
+    fn watermark(&mut self, watermark: Watermark, out: &mut Output) -> Result<()> {
+        Stateless::watermark(self, watermark, out)
+    }
+
+    fn snapshot(&mut self) -> Result<OperatorSnapshot> {
+        Ok(OperatorSnapshot::default())
+    }
+
+    fn restore(&mut self, _states: Vec<OperatorSnapshot>, _share: Share) -> Result<()> {
+        Ok(())
+    }
+
+    fn stats(&self) -> OperatorStats {
+        OperatorStats::default()
+    }
 }
 
 /// Which part of the keys a worker holds.

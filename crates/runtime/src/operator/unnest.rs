@@ -19,13 +19,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, RecordBatch, UInt32Array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType as Arrow, Int32Type, Int64Type, SchemaRef};
-use flitz_dataflow::{ChangelogBatch, Error, Result, Schema, TypeKind, Watermark};
+use flitz_dataflow::{ChangelogBatch, Error, Result, Schema, TypeKind};
 use flitz_functions::{PhysicalExpr, compile};
 use flitz_plan::{Node, NodeKind};
 
 use super::calc::record_batch;
 use super::groups::batch_of;
-use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
+use super::{OperatorContext, Output, Stateless};
 
 pub struct Unnest {
     collection: usize,
@@ -181,7 +181,7 @@ fn padded(places: Places, rows: usize) -> Places {
     all
 }
 
-impl Operator for Unnest {
+impl Stateless for Unnest {
     fn process(&mut self, _input: usize, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
         let collection = batch.rows().column(self.collection).clone();
         let places = self.places(&collection)?;
@@ -197,22 +197,6 @@ impl Operator for Unnest {
         columns.extend(elements);
         out.push(ChangelogBatch::new(record_batch(&self.schema, columns, rows.len())?, kinds));
         Ok(())
-    }
-
-    fn watermark(&mut self, _watermark: Watermark, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn snapshot(&mut self) -> Result<OperatorSnapshot> {
-        Ok(OperatorSnapshot::default())
-    }
-
-    fn restore(&mut self, _states: Vec<OperatorSnapshot>, _share: Share) -> Result<()> {
-        Ok(())
-    }
-
-    fn stats(&self) -> OperatorStats {
-        OperatorStats::default()
     }
 }
 
@@ -242,7 +226,7 @@ mod tests {
         };
         let make_input = input.clone();
         let script = Script::new(input, &[0], move |context| {
-            Ok(Box::new(Unnest::new(&node, &make_input, context)?) as Box<dyn Operator>)
+            Ok(Box::new(Unnest::new(&node, &make_input, context)?) as Box<dyn crate::operator::Operator>)
         });
         expected.assert_eq(&script.run(text));
     }

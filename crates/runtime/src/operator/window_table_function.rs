@@ -13,14 +13,14 @@ use std::sync::Arc;
 use arrow::array::{Array, BooleanArray, UInt32Array};
 use arrow::compute::{filter_record_batch, take_record_batch};
 use arrow::datatypes::SchemaRef;
-use flitz_dataflow::{ChangelogBatch, Clock, Error, Result, RowKind, Watermark};
+use flitz_dataflow::{ChangelogBatch, Clock, Error, Result, RowKind};
 use flitz_plan::{Node, NodeKind, TimeKind, WindowProperty};
 
 use super::groups::batch_of;
 use super::window_aggregate::slicing::Slicing;
 use super::window_aggregate::time::{WallClock, millis_of};
 use super::window_aggregate::{property_column, wall_clock};
-use super::{Operator, OperatorContext, OperatorSnapshot, OperatorStats, Output, Share};
+use super::{OperatorContext, Output, Stateless};
 
 const PROPERTIES: [WindowProperty; 3] = [WindowProperty::Start, WindowProperty::End, WindowProperty::Time];
 
@@ -69,7 +69,7 @@ pub(super) fn with_time(batch: ChangelogBatch, time: usize) -> Result<ChangelogB
     Ok(ChangelogBatch::new(filter_record_batch(batch.rows(), &keep)?, kinds.map(Into::into)))
 }
 
-impl Operator for WindowTableFunction {
+impl Stateless for WindowTableFunction {
     fn process(&mut self, _input: usize, batch: ChangelogBatch, out: &mut Output) -> Result<()> {
         let (batch, times) = if self.kind == TimeKind::Proctime {
             let now = self.wall.reading(self.now.now_millis());
@@ -98,22 +98,6 @@ impl Operator for WindowTableFunction {
         }
         out.push(ChangelogBatch::new(batch_of(self.schema.clone(), columns, windows.len())?, kinds));
         Ok(())
-    }
-
-    fn watermark(&mut self, _watermark: Watermark, _out: &mut Output) -> Result<()> {
-        Ok(())
-    }
-
-    fn snapshot(&mut self) -> Result<OperatorSnapshot> {
-        Ok(OperatorSnapshot::default())
-    }
-
-    fn restore(&mut self, _states: Vec<OperatorSnapshot>, _share: Share) -> Result<()> {
-        Ok(())
-    }
-
-    fn stats(&self) -> OperatorStats {
-        OperatorStats::default()
     }
 }
 
@@ -149,7 +133,7 @@ mod tests {
             upsert_key: None,
         };
         let script = Script::new(input, &[0], move |context| {
-            Ok(Box::new(WindowTableFunction::new(&node, context)?) as Box<dyn Operator>)
+            Ok(Box::new(WindowTableFunction::new(&node, context)?) as Box<dyn crate::operator::Operator>)
         });
         expect![[r#"
             +I a 7 | -D b NULL | -D b -1
