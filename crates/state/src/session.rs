@@ -513,7 +513,7 @@ impl Rest {
         match run.held() {
             // So many rows that an object has the bytes it should.
             Held::Memory(rows) => {
-                let bytes = rows.get_array_memory_size().max(1);
+                let bytes = run.memory_bytes().max(1);
                 let count = (rows.num_rows() as u128 * OBJECT_BYTES_FROM_DISK as u128 / bytes as u128) as usize;
                 Rest::Memory(rows, count.max(1))
             }
