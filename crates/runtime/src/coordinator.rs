@@ -334,8 +334,13 @@ impl Coordinator {
             let held = mebibytes(operator.state_bytes);
             format!("; {held} MiB are held by {}, which can't move more of them to disk", operator.name)
         });
+        let held_back = used.saturating_sub(status.state_bytes());
+        let most = match held_back > used / 2 {
+            true => Some(format!("; {} MiB are rows that wait in sinks", mebibytes(held_back))),
+            false => most,
+        };
         Err(Error::unavailable(format!(
-            "the state of the job needs {} MiB of memory, more than the {} MiB it may use{}",
+            "state and buffers of the job need {} MiB of memory, more than the {} MiB it may use{}",
             mebibytes(used),
             mebibytes(limit),
             most.unwrap_or_default()

@@ -277,6 +277,8 @@ impl Worker {
                 .limit((share / OUTPUT_PARTS_OF_SHARE).clamp(OUTPUT_ROWS_MIN, OUTPUT_ROWS_MAX), worker.held_limit);
         }
         worker.restore(seat.restored.as_deref(), now)?;
+        // Before anybody is shown how much that is.
+        worker.spill()?;
         Ok(worker)
     }
 
@@ -561,10 +563,11 @@ impl Worker {
 
     /// Half of a worker's share is for state; when it is more, it is brought to a third.
     fn spill_if_needed(&mut self) -> Result<()> {
+        if self.spilled.elapsed() < SPILL_CHECK { Ok(()) } else { self.spill() }
+    }
+
+    fn spill(&mut self) -> Result<()> {
         let (Some(limit), Some(share)) = (self.spill_above, self.setting.memory_share()) else { return Ok(()) };
-        if self.spilled.elapsed() < SPILL_CHECK {
-            return Ok(());
-        }
         let held = self.task.state_bytes();
         if held > limit {
             self.task.spill((held as usize).saturating_sub(share / 3))?;

@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arrow::array::RecordBatch;
 use flitz_dataflow::connector::Marker;
 use flitz_dataflow::{Attempt, Clock, Epoch, Error, Result, RunId, SystemClock};
 use futures::{StreamExt, TryStreamExt};
@@ -19,14 +20,15 @@ use crate::decide;
 use crate::format::{self, ObjectName};
 use crate::identity::PlanNode;
 use crate::objects::{CONCURRENCY, Objects, delete};
-use crate::snapshot::{CHUNK_BYTES, Snapshot, StateRun};
+use crate::snapshot::{CHUNK_BYTES, Held, Snapshot, StateRun};
+use crate::spill::SpilledRows;
 use crate::store::{CheckpointId, CheckpointStore, JobEnd, ResumeInfo};
 
 /// A new object is begun when one holds this much.
 const OBJECT_BYTES: usize = 64 << 20;
 /// The same while there are runs on disk: memory is short, and objects are held in it until they are written.
 const OBJECT_BYTES_FROM_DISK: usize = 16 << 20;
-/// Objects of runs on disk are numbered from here on, this many for each run.
+/// Objects of large runs are numbered from here on, this many for each run.
 const PARTS_OF_RUN: usize = 1_000_000;
 /// Uploads under way when there are runs on disk.
 const CONCURRENCY_FROM_DISK: usize = 2;
@@ -321,7 +323,7 @@ impl Session {
                     _ => {}
                 }
                 let bytes = run.memory_bytes().max(run.disk_bytes() as usize);
-                if run.spilled().is_some() && bytes > OBJECT_BYTES_FROM_DISK {
+                if from_disk && bytes > OBJECT_BYTES_FROM_DISK {
                     let part = first_part + (on_disk.len() + 1) * PARTS_OF_RUN;
                     on_disk.push(NewObject { first: name(part), runs: vec![run.clone()], bytes: LONG });
                     continue;
@@ -429,7 +431,7 @@ struct ObjectPlan {
     new: Vec<NewObject>,
 }
 
-/// Runs of equal schema, to be written into one object; or a run on disk, to be written into as many as it takes.
+/// Runs of equal schema, to be written into one object; or a large run, to be written into as many as it takes.
 struct NewObject {
     /// The first; those that follow have the next parts.
     first: ObjectName,
@@ -476,7 +478,7 @@ async fn upload_together(objects: &Objects, part: NewObject) -> Result<Uploaded>
     Ok((written.collect(), vec![object]))
 }
 
-/// A run on disk into objects of its own.
+/// A run into objects of its own, each of them encoded only when the one before is written.
 async fn upload_long(objects: &Objects, part: NewObject) -> Result<Uploaded> {
     let ObjectName::State { id, node, worker, part: first } = part.first else {
         return Err(Error::internal("state under another name"));
@@ -484,21 +486,11 @@ async fn upload_long(objects: &Objects, part: NewObject) -> Result<Uploaded> {
     let mut new = vec![];
     let mut written = vec![];
     for run in part.runs {
-        let Some(spilled) = run.spilled() else { return Err(Error::internal("a spilled run is in memory again")) };
+        let mut rest = Rest::of(&run);
         let mut pieces = vec![];
-        let mut next_block = 0;
-        while next_block < spilled.blocks() {
-            let spilled = spilled.clone();
-            let encode = move || -> Result<_> {
-                let mut encoder = format::BatchEncoder::new(spilled.schema())?;
-                let mut next = next_block;
-                while next < spilled.blocks() && encoder.bytes() < OBJECT_BYTES_FROM_DISK {
-                    encoder.write(&spilled.batch_from(&mut next, CHUNK_BYTES)?)?;
-                }
-                Ok((encoder.batches, next, encoder.finish()?))
-            };
-            let (count, next, (bytes, rows)) = blocking(encode).await?;
-            next_block = next;
+        while !rest.is_empty() {
+            let (next, count, (bytes, rows)) = blocking(move || rest.encode_some()).await?;
+            rest = next;
             let name = ObjectName::State { id, node, worker, part: first + new.len() };
             let object = create(objects, &name, bytes, rows).await?;
             pieces.push(Piece { object: object.clone(), batch: 0, count });
@@ -507,6 +499,54 @@ async fn upload_long(objects: &Objects, part: NewObject) -> Result<Uploaded> {
         written.push(WrittenRun { run, pieces });
     }
     Ok((written, new))
+}
+
+/// What of a run is not written yet. It may move to disk meanwhile: the rows that were begun with are gone on with.
+enum Rest {
+    Memory(RecordBatch, usize),
+    /// From this block on.
+    Disk(Arc<SpilledRows>, usize),
+}
+
+impl Rest {
+    fn of(run: &StateRun) -> Rest {
+        match run.held() {
+            // So many rows that an object has the bytes it should.
+            Held::Memory(rows) => {
+                let bytes = run.memory_bytes().max(1);
+                let count = (rows.num_rows() as u128 * OBJECT_BYTES_FROM_DISK as u128 / bytes as u128) as usize;
+                Rest::Memory(rows, count.max(1))
+            }
+            Held::Disk(rows) => Rest::Disk(rows, 0),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Rest::Memory(rows, _) => rows.num_rows() == 0,
+            Rest::Disk(rows, block) => *block == rows.blocks(),
+        }
+    }
+
+    /// The next object: what is left behind it, its batches, its bytes and rows.
+    fn encode_some(self) -> Result<(Rest, usize, (bytes::Bytes, u64))> {
+        match self {
+            Rest::Memory(rows, at_a_time) => {
+                let count = at_a_time.min(rows.num_rows());
+                let mut encoder = format::BatchEncoder::new(&rows.schema())?;
+                encoder.write(&rows.slice(0, count))?;
+                let rest = rows.slice(count, rows.num_rows() - count);
+                Ok((Rest::Memory(rest, at_a_time), 1, encoder.finish()?))
+            }
+            Rest::Disk(rows, mut block) => {
+                let mut encoder = format::BatchEncoder::new(rows.schema())?;
+                while block < rows.blocks() && encoder.bytes() < OBJECT_BYTES_FROM_DISK {
+                    encoder.write(&rows.batch_from(&mut block, CHUNK_BYTES)?)?;
+                }
+                Ok((Rest::Disk(rows, block), encoder.batches, encoder.finish()?))
+            }
+        }
+    }
 }
 
 async fn create(objects: &Objects, name: &ObjectName, bytes: bytes::Bytes, rows: u64) -> Result<Arc<format::Object>> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use flitz_dataflow::connector::Split;
@@ -98,7 +98,7 @@ impl StateRun {
 
     pub fn memory_bytes(&self) -> usize {
         match &*self.lock() {
-            Held::Memory(rows) => rows.get_array_memory_size(),
+            Held::Memory(rows) => bytes_of(rows),
             Held::Disk(rows) => rows.memory_bytes(),
         }
     }
@@ -114,6 +114,11 @@ impl StateRun {
         // It is replaced as a whole.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the rows take, not what they were cut from: all columns of a file that was read are pieces of one buffer.
+fn bytes_of(rows: &RecordBatch) -> usize {
+    rows.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum()
 }
 
 /// All state of one worker's copy of one node.

@@ -472,8 +472,13 @@ fn state_larger_than_memory_is_saved_and_restored() {
         job.epoch(3).unwrap();
         job.spill();
         job.epoch(2).unwrap();
+        // Larger than an object: in memory, then the same run on disk and another.
+        job.payload = 20 << 20;
+        job.epoch(1).unwrap();
+        job.spill();
+        job.epoch(1).unwrap();
         job.session.finish().unwrap();
     }
     let job = Counting::start(&local(&folder, "orders"), &system, Start::Resume).unwrap();
-    assert_eq!(job.read, 16);
+    assert_eq!(job.read, 20);
 }
