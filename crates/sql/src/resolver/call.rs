@@ -1,6 +1,6 @@
 //! Calls of functions: scalar ones, aggregates, the properties of group windows.
 
-use flitz_dataflow::{DataType, Error, Result, Span, TimeAttribute};
+use flitz_dataflow::{DataType, Error, Result, Span, TimeAttribute, TypeKind};
 use flitz_functions::{bind_aggregate, bind_call, is_aggregate};
 use flitz_plan::Expr;
 
@@ -217,6 +217,12 @@ impl ExprResolver<'_> {
         let args = args.into_iter().zip(&bound.args).map(cast).collect();
         // MIN and MAX over DISTINCT values are those over all; one state less.
         let distinct = distinct && !matches!(name, "MIN" | "MAX");
+        use TypeKind::{Array, Binary, Map, Multiset, Row, Varbinary};
+        if let (true, [only]) = (distinct, types.as_slice())
+            && matches!(only.kind, Binary(_) | Varbinary(_) | Array(_) | Map(..) | Multiset(_) | Row(_))
+        {
+            return Err(Error::unsupported(format!("{name}(DISTINCT …) of {only}")).hint("cast it to STRING"));
+        }
         // A filter can leave a group without rows to aggregate.
         let nullable =
             bound.data_type.nullable || (filter.is_some() && name != "COUNT" && name != "APPROX_COUNT_DISTINCT");
