@@ -10,6 +10,7 @@
 mod harness;
 mod services;
 
+mod batch;
 mod disk;
 mod end;
 mod example;

@@ -22,7 +22,9 @@ use std::rc::Rc;
 
 use flitz_dataflow::{ChangelogMode, DataType, Error, Result, Schema, Span, TypeKind};
 use flitz_functions::is_deterministic;
-use flitz_plan::{AggregateCall, Collect, Expr, Node, NodeId, NodeKind, StreamPlan, WindowProperty, WindowRank};
+use flitz_plan::{
+    AggregateCall, Collect, Expr, Node, NodeId, NodeKind, StreamPlan, WindowProperty, WindowRank, WindowSpec,
+};
 
 use crate::relation::{Rel, RelOp, Scan, remap};
 use crate::resolver::Context;
@@ -181,12 +183,14 @@ impl Lowering<'_> {
             }
             RelOp::WindowTable { input, window } => {
                 let node = self.rel(input)?;
+                let node = self.in_some_window(node, window);
                 let changelog = self.plan.node(node).changelog;
                 let kind = NodeKind::WindowTableFunction { window: window.clone() };
                 Ok(self.add(vec![node], kind, schema, changelog, vec![]))
             }
             RelOp::WindowAggregate { input, window, keys, aggregates, properties, emit, group_window } => {
                 let node = self.rel(input)?;
+                let node = self.in_some_window(node, window);
                 let kind = NodeKind::WindowAggregate(flitz_plan::WindowAggregate {
                     window: window.clone(),
                     keys: keys.clone(),
@@ -256,6 +260,20 @@ impl Lowering<'_> {
                 Ok(self.add(vec![node], kind, schema, ChangelogMode::INSERT_ONLY, vec![]))
             }
         }
+    }
+
+    /// Batch mode leaves rows without a time out of all windows; a stream fails at them.
+    fn in_some_window(&mut self, input: NodeId, window: &WindowSpec) -> NodeId {
+        let schema = self.plan.node(input).schema.clone();
+        let time = &schema.fields[window.time].data_type;
+        if !self.context.config.is_batch() || !time.nullable {
+            return input;
+        }
+        let time = Expr::column(window.time, time.clone());
+        let filter = Expr::call("IS NOT NULL", vec![time], TypeKind::Boolean.not_null());
+        let columns = schema.fields.iter().enumerate();
+        let projection = columns.map(|(i, field)| Expr::column(i, field.data_type.clone())).collect();
+        self.calc(input, Some(filter), projection, schema)
     }
 
     fn only_inserts(&self, input: NodeId, what: &str, span: Span) -> Result<()> {

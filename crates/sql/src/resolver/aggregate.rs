@@ -179,7 +179,12 @@ impl Grouping<'_> {
 
     fn aggregate(&self, input: Rel) -> Result<Aggregated> {
         let mut below = Below { columns: vec![], input: &input.schema };
-        let keys: Vec<usize> = self.set.iter().map(|&i| &self.keys[i]).map(|(name, e)| below.add(name, e)).collect();
+        let mut keys: Vec<usize> =
+            self.set.iter().map(|&i| &self.keys[i]).map(|(name, e)| below.add(name, e)).collect();
+        // The total beside other grouping sets is a group like theirs: of no rows there is none.
+        if self.set.is_empty() && !self.keys.is_empty() && self.collected.window.is_none() {
+            keys.push(below.add("", &Expr::literal(Literal::Integer(0), TypeKind::Int.not_null())));
+        }
         let mut calls = vec![];
         for pending in &self.collected.calls {
             let args = pending.args.iter().map(|e| below.add("", e)).collect();

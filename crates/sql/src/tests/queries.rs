@@ -324,8 +324,8 @@ fn rollup_and_grouping() {
                      +- Calc(select=[id, items]), changelogMode=[I]
                         +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I] (reused)
                +- Calc(select=[NULL AS id, NULL AS EXPR$1, 3 AS g, EXPR$3]), changelogMode=[I,UB,UA]
-                  +- GroupAggregate(groupBy=[], select=[SUM(items)]), changelogMode=[I,UB,UA]
-                     +- Calc(select=[items]), changelogMode=[I]
+                  +- GroupAggregate(groupBy=[$f0], select=[SUM(items)]), changelogMode=[I,UB,UA]
+                     +- Calc(select=[0 AS $f0, items]), changelogMode=[I]
                         +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I] (reused)
         "#]],
     );
@@ -376,7 +376,7 @@ fn a_grand_total_without_aggregates_is_a_row() {
                         +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
                            +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[id, ts]), changelogMode=[I]
                +- Calc(select=[NULL AS id, 1 AS g]), changelogMode=[I,UB,UA]
-                  +- GroupAggregate(groupBy=[], select=[COUNT(*)]), changelogMode=[I,UB,UA]
+                  +- GroupAggregate(groupBy=[$f0], select=[]), changelogMode=[I,UB,UA]
                      +- Calc(select=[0 AS $f0]), changelogMode=[I]
                         +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I] (reused)
         "#]],
