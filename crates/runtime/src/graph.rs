@@ -58,7 +58,7 @@ enum Wanted {
 }
 
 impl Graph {
-    pub fn new(plan: &StreamPlan, parallelism: usize, batch_mode: bool) -> Result<Graph> {
+    pub fn new(plan: &StreamPlan, parallelism: usize) -> Result<Graph> {
         let mut nodes: Vec<GraphNode> = vec![];
         // Which graph node emits what a plan node emits.
         let mut emits: Vec<usize> = Vec::with_capacity(plan.nodes.len());
@@ -102,7 +102,7 @@ impl Graph {
             let needs_exchange = placed_before.is_none();
             if needs_exchange
                 && let (NodeKind::WindowAggregate(w), Wanted::Keyed(_)) = (&node.kind, &wanted)
-                && operator::has_local_half(w, plan, node, batch_mode)
+                && operator::has_local_half(w, plan, node)
             {
                 let local = GraphInput { from: inputs[0], route: Route::Forward };
                 nodes.push(GraphNode { plan: NodeId(id), half: Half::Local, inputs: vec![local], placed: None });

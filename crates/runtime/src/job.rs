@@ -198,7 +198,7 @@ pub fn start(spec: JobSpec) -> Result<JobHandle> {
     (eval.catalog, eval.database) = (spec.catalog.clone(), spec.database.clone());
     eval.query_time_millis = batch_mode.then(|| spec.clock.now_millis());
     metrics::describe();
-    let graph = Graph::new(&spec.plan, parallelism, batch_mode)?;
+    let graph = Graph::new(&spec.plan, parallelism)?;
 
     // Connectors see what was asked for: how many workers we choose must not show in what they print or count.
     let ends = Ends::new(&spec, declared.unwrap_or(1))?;

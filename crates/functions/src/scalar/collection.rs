@@ -395,6 +395,10 @@ fn map_array(
 ) -> Result<ArrayRef> {
     let Arrow::Map(entries, _) = data_type.to_arrow() else { return Err(Error::internal("a map type")) };
     let Arrow::Struct(fields) = entries.data_type().clone() else { return Err(Error::internal("a map's entries")) };
+    if values.null_count() > 0 && !fields[1].is_nullable() {
+        // As that of a CAST which overflows.
+        return Err(Error::data("a NULL as a value of a map whose values are NOT NULL"));
+    }
     let pairs = StructArray::try_new(fields, vec![keys, values], None)?;
     Ok(Arc::new(MapArray::try_new(entries, OffsetBuffer::from_lengths(lengths), pairs, nulls, false)?))
 }

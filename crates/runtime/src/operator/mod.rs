@@ -204,8 +204,7 @@ impl Output {
 
 /// Whether `aggregate` is computed in two halves when there are several workers: partial results of each
 /// worker's rows first, merged by the key's owner.
-pub fn has_local_half(aggregate: &WindowAggregate, plan: &StreamPlan, node: &Node, batch_mode: bool) -> bool {
-    let _ = batch_mode;
+pub fn has_local_half(aggregate: &WindowAggregate, plan: &StreamPlan, node: &Node) -> bool {
     window_aggregate::has_two_halves(aggregate, plan.node(node.inputs[0]).changelog)
 }
 
