@@ -13,7 +13,7 @@
 //! What already lies on one worker stays there.
 
 use flitz_dataflow::Result;
-use flitz_plan::{NodeId, NodeKind, StreamPlan, WindowShape};
+use flitz_plan::{NodeId, NodeKind, StreamPlan};
 
 use crate::exchange::Route;
 use crate::operator;
@@ -48,84 +48,47 @@ pub struct GraphInput {
     pub route: Route,
 }
 
-/// Where the rows of a node must be.
-enum Wanted {
-    Anywhere,
-    Keyed(Vec<usize>),
-    /// Each input by columns of its own.
-    KeyedSides(Vec<Vec<usize>>),
-    OneWorker,
-}
-
 impl Graph {
     pub fn new(plan: &StreamPlan, parallelism: usize) -> Result<Graph> {
         let mut nodes: Vec<GraphNode> = vec![];
         // Which graph node emits what a plan node emits.
         let mut emits: Vec<usize> = Vec::with_capacity(plan.nodes.len());
         for (id, node) in plan.nodes.iter().enumerate() {
-            let wanted = match &node.kind {
-                _ if parallelism == 1 => Wanted::Anywhere,
-                NodeKind::WindowAggregate(w) => Wanted::Keyed(w.keys.clone()),
-                NodeKind::WindowRank(rank) => Wanted::Keyed(rank.partition.clone()),
-                NodeKind::WindowJoin(join) if join.keys.is_empty() => Wanted::OneWorker,
-                NodeKind::WindowJoin(join) => {
-                    let (left, right) = join.keys.iter().map(|key| (key.left, key.right)).unzip();
-                    Wanted::KeyedSides(vec![left, right])
-                }
-                NodeKind::GroupAggregate { keys, .. } => Wanted::Keyed(keys.clone()),
-                NodeKind::UpsertMaterialize(m) => Wanted::Keyed(m.primary_key.clone()),
-                NodeKind::WindowTableFunction { window } => match &window.shape {
-                    WindowShape::Session { partition, .. } => Wanted::Keyed(partition.clone()),
-                    _ => Wanted::Anywhere,
-                },
-                NodeKind::Limit { .. } | NodeKind::Sort { .. } | NodeKind::TemporalSort { .. } => Wanted::OneWorker,
-                NodeKind::Source(_)
-                | NodeKind::Values { .. }
-                | NodeKind::Calc { .. }
-                | NodeKind::Watermark(_)
-                | NodeKind::Union
-                | NodeKind::Unnest(_)
-                | NodeKind::Sink(_)
-                | NodeKind::Collect(_) => Wanted::Anywhere,
-            };
             let mut inputs: Vec<usize> = node.inputs.iter().map(|i| emits[i.0]).collect();
-            let placed_before = match (inputs.as_slice(), &wanted) {
-                ([one], _) => nodes[*one].placed,
-                ([one, others @ ..], Wanted::OneWorker | Wanted::KeyedSides(_)) => {
-                    let same = others.iter().all(|other| nodes[*other].placed == nodes[*one].placed);
-                    nodes[*one].placed.filter(|_| same)
-                }
-                _ => None,
-            };
+            // The one worker that has all its rows already.
+            let mut places = inputs.iter().map(|input| nodes[*input].placed);
+            let place = places.next().flatten();
+            let place = place.filter(|_| places.all(|other| other == place));
             let mut half = Half::Whole;
-            // Whatever is wanted, one worker has it.
-            let needs_exchange = placed_before.is_none();
-            if needs_exchange
-                && let (NodeKind::WindowAggregate(w), Wanted::Keyed(_)) = (&node.kind, &wanted)
-                && operator::has_local_half(w, plan, node)
+            if place.is_none()
+                && let NodeKind::WindowAggregate(window) = &node.kind
+                && operator::has_local_half(window, plan, node)
             {
                 let local = GraphInput { from: inputs[0], route: Route::Forward };
                 nodes.push(GraphNode { plan: NodeId(id), half: Half::Local, inputs: vec![local], placed: None });
                 inputs = vec![nodes.len() - 1];
                 half = Half::Global;
             }
-            let chosen = id % parallelism;
-            let (routes, placed) = match wanted {
-                _ if placed_before.is_some() => (vec![Route::Forward], placed_before),
-                // Constant rows are made by worker 0.
-                Wanted::Anywhere if parallelism == 1 || matches!(node.kind, NodeKind::Values { .. }) => {
-                    (vec![Route::Forward], Some(0))
+            let spread_by: Option<Vec<Vec<usize>>> = (0..inputs.len()).map(|input| node.exchange(input)).collect();
+            let forward = vec![Route::Forward; inputs.len()];
+            let (routes, placed) = match spread_by {
+                _ if place.is_some() => (forward, place),
+                Some(sides) if sides.iter().flatten().next().is_some() => {
+                    let hash = |columns: Vec<usize>| match half {
+                        // A local half emits its keys first.
+                        Half::Global => Route::Hash((0..columns.len()).collect()),
+                        _ => Route::Hash(columns),
+                    };
+                    (sides.into_iter().map(hash).collect(), None)
                 }
-                Wanted::Anywhere => (vec![Route::Forward], None),
-                Wanted::OneWorker => (vec![Route::Single(chosen)], Some(chosen)),
-                Wanted::Keyed(keys) if keys.is_empty() => (vec![Route::Single(chosen)], Some(chosen)),
-                // A local half emits its keys first.
-                Wanted::Keyed(keys) if half == Half::Global => (vec![Route::Hash((0..keys.len()).collect())], None),
-                Wanted::Keyed(keys) => (vec![Route::Hash(keys)], None),
-                Wanted::KeyedSides(keys) => (keys.into_iter().map(Route::Hash).collect(), None),
+                Some(sides) if !sides.is_empty() => {
+                    let chosen = id % parallelism;
+                    (vec![Route::Single(chosen); inputs.len()], Some(chosen))
+                }
+                // Constant rows are made by worker 0.
+                _ => (forward, (parallelism == 1 || matches!(node.kind, NodeKind::Values { .. })).then_some(0)),
             };
-            // One route for all inputs, or one for each.
-            let inputs = inputs.into_iter().zip(routes.into_iter().cycle());
+            let inputs = inputs.into_iter().zip(routes);
             let inputs = inputs.map(|(from, route)| GraphInput { from, route }).collect();
             nodes.push(GraphNode { plan: NodeId(id), half, inputs, placed });
             emits.push(nodes.len() - 1);

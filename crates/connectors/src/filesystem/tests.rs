@@ -1,4 +1,3 @@
-mod faulty;
 mod objects;
 
 use std::fs;

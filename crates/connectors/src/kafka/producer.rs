@@ -26,10 +26,12 @@ use flitz_dataflow::{Attempt, Epoch, Error, Result, failpoint};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode as Code;
 
-use super::broker::{Broker, DeliveryGuarantee, InFlight, Outgoing, Producer, ProducerSpec, TopicHandle};
+use super::broker::{
+    Broker, DeliveryGuarantee, InFlight, Outgoing, OutgoingRecord, Producer, ProducerSpec, TopicHandle,
+};
 use super::cluster::Cluster;
 use super::failure;
-use super::native::{ClientEvents, NativeProducer, Produced, TransactionError};
+use super::native::{ClientEvents, Message, NativeProducer, Produced, TransactionError};
 use super::properties::{Role, of_producers, transaction_timeout, translate};
 
 pub struct ClusterProducer {
@@ -286,24 +288,33 @@ impl Producer for ClusterProducer {
         };
         native.check()?;
         native.keep(writer);
-        let session = native.session(writer);
-        for i in from..records.len() {
-            let record = records.records[i];
-            let key = if records.keys.is_empty() { None } else { records.keys.get(i) };
-            let value = records.values.get(i);
-            match session.produce(
-                record.topic,
-                record.partition,
-                record.timestamp,
-                key,
-                value,
-                records.headers.get(i),
-            )? {
-                Produced::Queued => {}
-                Produced::Full => return Ok(i - from),
+        let mut session = native.session(writer);
+        let message = |i: usize| Message {
+            partition: records.records[i].partition,
+            key: if records.keys.is_empty() { None } else { records.keys.get(i) },
+            value: records.values.get(i),
+        };
+        let headers = |i: usize| records.headers.get(i).filter(|headers| !headers.is_empty());
+        let mut next = from;
+        while next < records.len() {
+            let OutgoingRecord { topic, timestamp, .. } = records.records[next];
+            if timestamp.is_some() || headers(next).is_some() {
+                match session.produce(topic, message(next), timestamp, headers(next))? {
+                    Produced::Queued => next += 1,
+                    Produced::Full => break,
+                }
+                continue;
+            }
+            let alike = |i: &usize| {
+                let record = &records.records[*i];
+                record.topic == topic && record.timestamp.is_none() && headers(*i).is_none()
+            };
+            match session.produce_batch(topic, (next..records.len()).take_while(alike).map(message))? {
+                0 => break,
+                taken => next += taken,
             }
         }
-        Ok(records.len() - from)
+        Ok(next - from)
     }
 
     fn flush(&self, writer: &Arc<InFlight>, timeout: Duration) -> Result<()> {

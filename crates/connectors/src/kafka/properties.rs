@@ -368,7 +368,8 @@ fn defaults(role: Role) -> ClientConfig {
         ("statistics.interval.ms", "1000"),
     ];
     let producer = [
-        ("partitioner", "murmur2_random"),
+        // Records without a key are for the partitioner, too; see native/partitioner.rs.
+        ("sticky.partitioning.linger.ms", "0"),
         ("linger.ms", "2"),
         ("batch.size", "1000000"),
         ("queue.buffering.max.messages", "0"),

@@ -1,15 +1,14 @@
 //! A small job over real stores: it counts rows, keeps one run per row, and must never repeat or lose one.
 
-mod faulty;
 mod job;
 
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use flitz_dataflow::{Epoch, ErrorKind};
+use flitz_testkit::FaultyStore;
 use object_store::memory::InMemory;
 
-use self::faulty::Faulty;
 use self::job::{Counting, FakeSink, System, following, nodes};
 use super::*;
 
@@ -143,18 +142,18 @@ fn every_crash_of_the_store_and_the_sink_is_survived() {
         for mode in [job::Mode::Deciding, job::Mode::Files] {
             let mut fault = 1;
             loop {
-                let memory: Arc<dyn object_store::ObjectStore> = Arc::new(InMemory::new());
+                let memory = Arc::new(InMemory::new());
                 let system = System::of(mode);
-                let faulty = Arc::new(Faulty::new(memory.clone(), fault, applied));
+                let faulty = Arc::new(FaultyStore::new(memory.clone(), fault, applied));
                 let failed = run_to(&in_memory(faulty.clone()), &system, 4).is_err();
                 // A second crash, as soon after the first.
-                let again = Arc::new(Faulty::new(memory.clone(), fault, applied));
+                let again = Arc::new(FaultyStore::new(memory.clone(), fault, applied));
                 let _ = run_to(&in_memory(again), &system, 4);
                 run_to(&in_memory(memory), &system, 6)
                     .unwrap_or_else(|e| panic!("operation {fault} of {mode:?}, applied {applied}: {e}"));
                 assert_eq!(system.visible(), (0..6).collect::<Vec<i64>>(), "operation {fault} of {mode:?}");
                 // Deletion fails without consequences, so there may be faults that nobody noticed.
-                if !failed && faulty.operations() < fault {
+                if !failed && faulty.requests() < fault {
                     break;
                 }
                 fault += 1;

@@ -2,11 +2,11 @@
 //! in real ones, with the credentials in the environment.
 
 use flitz_storage::{ObjectUrl, Store, runtime};
+use flitz_testkit::FaultyStore;
 use futures::TryStreamExt;
 use object_store::memory::InMemory;
 use object_store::{ObjectStoreExt, PutPayload};
 
-use super::faulty::Faulty;
 use super::*;
 use crate::filesystem::FileTable;
 use crate::filesystem::sink::objects::ObjectStaging;
@@ -413,7 +413,7 @@ fn each_row_is_visible_once_whatever_breaks() {
         for fail_from in 1..200 {
             let memory = Arc::new(InMemory::new());
             let faulty = |from: usize| Place {
-                store: Store::of(Faulty::new(memory.clone(), from, applied)),
+                store: Store::of(FaultyStore::new(memory.clone(), from, applied)),
                 ..Place::in_memory()
             };
             let mut durable = (0, 0, Vec::new());

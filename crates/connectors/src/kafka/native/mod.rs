@@ -5,6 +5,7 @@
 //! pointer to [`ClientEvents`], which an `Arc` in the client keeps alive until after `rd_kafka_destroy`.
 
 mod consume;
+mod partitioner;
 mod produce;
 mod reach;
 
@@ -20,7 +21,7 @@ use rdkafka::bindings as rd;
 use rdkafka::types::{RDKafka, RDKafkaErrorCode, RDKafkaRespErr, RDKafkaType};
 
 pub use consume::NativeConsumer;
-pub use produce::{NativeProducer, Produced, TransactionError};
+pub use produce::{Message, NativeProducer, Produced, TransactionError};
 
 use super::failure;
 

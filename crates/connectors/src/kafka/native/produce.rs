@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -12,6 +12,7 @@ use rdkafka::bindings as rd;
 use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::types::{RDKafkaErrorCode, RDKafkaRespErr, RDKafkaType};
 
+use super::partitioner::{self, Run};
 use super::{Client, ClientEvents, argument, c_string};
 use crate::kafka::broker::{Headers, InFlight};
 use crate::kafka::failure;
@@ -33,6 +34,8 @@ struct Shared {
 #[derive(Default)]
 struct Topics {
     handles: BTreeMap<u32, *mut rd::rd_kafka_topic_t>,
+    /// Every run that a topic may point to, as its opaque value.
+    runs: Vec<Arc<Run>>,
 }
 
 // SAFETY: topic handles are thread-safe objects of librdkafka.
@@ -42,6 +45,17 @@ unsafe impl Sync for Topics {}
 
 /// `RD_KAFKA_PARTITION_UA`: the partitioner chooses.
 const ANY_PARTITION: i32 = -1;
+
+/// Most records that `ProduceSession::produce_batch` takes at once.
+const BATCH: usize = 2048;
+
+/// A record to be produced, without its topic.
+pub struct Message<'a> {
+    /// None: the partitioner chooses.
+    pub partition: Option<i32>,
+    pub key: Option<&'a [u8]>,
+    pub value: Option<&'a [u8]>,
+}
 
 /// What became of a record handed to `NativeProducer::produce`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,13 +103,22 @@ impl NativeProducer {
     /// Makes `index` stand for this topic.
     pub fn add_topic(&self, index: u32, name: &str) -> Result<()> {
         let c_name = c_string(name)?;
-        // SAFETY: handle and name are valid; a null configuration stands for the default one.
-        let topic = unsafe { rd::rd_kafka_topic_new(self.shared.client.rk, c_name.as_ptr(), ptr::null_mut()) };
-        if topic.is_null() {
+        let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
+        let run = Arc::new(Run::new());
+        topics.runs.push(run.clone());
+        let rk = self.shared.client.rk;
+        // SAFETY: handle and name are valid; librdkafka takes over the configuration; the run is kept until the client
+        // is gone.
+        let handle = unsafe {
+            let conf = rd::rd_kafka_default_topic_conf_dup(rk);
+            partitioner::install(conf, &run);
+            rd::rd_kafka_topic_new(rk, c_name.as_ptr(), conf)
+        };
+        if handle.is_null() {
             return Err(Error::invalid(format!("'{}' can't be the name of a topic", name.escape_debug())));
         }
-        let before = self.topics.write().unwrap_or_else(PoisonError::into_inner).handles.insert(index, topic);
-        if let Some(before) = before {
+        // A topic that librdkafka has already keeps the run it was made with.
+        if let Some(before) = topics.handles.insert(index, handle) {
             // SAFETY: the handle was ours and is no longer in the map; messages hold references of their own.
             unsafe { rd::rd_kafka_topic_destroy(before) };
         }
@@ -117,7 +140,8 @@ impl NativeProducer {
 
     /// Calls `produce` for records until one does not fit; `writer` must have been kept.
     pub fn session<'a>(&'a self, writer: &'a Arc<InFlight>) -> ProduceSession<'a> {
-        ProduceSession { producer: self, topics: self.topics.read().unwrap_or_else(PoisonError::into_inner), writer }
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        ProduceSession { producer: self, topics, writer, batch: Vec::new() }
     }
 
     /// Pushes everything out, without lingering. True: nothing is on its way any more.
@@ -186,8 +210,9 @@ impl Drop for NativeProducer {
         if let Some(thread) = self.reports.take() {
             let _ = thread.join();
         }
-        let topics = std::mem::take(&mut *self.topics.write().unwrap_or_else(PoisonError::into_inner));
-        for topic in topics.handles.into_values() {
+        // The runs stay until the client is gone.
+        let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
+        for topic in std::mem::take(&mut topics.handles).into_values() {
             // SAFETY: each handle is valid and destroyed once, before the client.
             unsafe { rd::rd_kafka_topic_destroy(topic) };
         }
@@ -199,25 +224,82 @@ pub struct ProduceSession<'a> {
     producer: &'a NativeProducer,
     topics: std::sync::RwLockReadGuard<'a, Topics>,
     writer: &'a Arc<InFlight>,
+    batch: Vec<rd::rd_kafka_message_t>,
 }
 
-impl ProduceSession<'_> {
+impl<'a> ProduceSession<'a> {
+    /// Copies records of one topic, without headers and of now, into librdkafka's buffer, up to [`BATCH`] of them;
+    /// returns how many it took, which is fewer when it is full. Costs a third of as many calls of `produce`.
+    pub fn produce_batch<'r>(&mut self, topic: u32, records: impl Iterator<Item = Message<'r>>) -> Result<usize> {
+        let (handle, run) = self.topic(topic)?;
+        let opaque = self.opaque();
+        let mut bytes = 0;
+        self.batch.clear();
+        self.batch.extend(records.take(BATCH).map(|record| {
+            let ((payload, len), (key, key_len)) = (parts(record.value), parts(record.key));
+            bytes += len + key_len;
+            rd::rd_kafka_message_t {
+                err: RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR,
+                rkt: ptr::null_mut(),
+                partition: record.partition.unwrap_or(ANY_PARTITION),
+                payload,
+                len,
+                key,
+                key_len,
+                offset: 0,
+                _private: opaque,
+            }
+        }));
+        // The partitioner chooses for the first record, and the others follow it.
+        let first = self.batch.first().is_some_and(|first| first.partition == ANY_PARTITION && first.key.is_null());
+        let mut taken = if first { self.produce_part(handle, topic, 0..1)? } else { 0 };
+        if let Some(partition) = run.partition() {
+            let follow = |m: &&mut rd::rd_kafka_message_t| m.partition == ANY_PARTITION && m.key.is_null();
+            self.batch.iter_mut().filter(follow).for_each(|m| m.partition = partition);
+        }
+        if taken == usize::from(first) {
+            taken += self.produce_part(handle, topic, taken..self.batch.len())?;
+        }
+        run.add_bytes(bytes);
+        Ok(taken)
+    }
+
+    /// These records of the batch; returns how many were taken.
+    fn produce_part(
+        &mut self,
+        handle: *mut rd::rd_kafka_topic_t,
+        topic: u32,
+        part: std::ops::Range<usize>,
+    ) -> Result<usize> {
+        let messages = &mut self.batch[part];
+        let count = messages.len();
+        // Counted before: the reports may come before the call returns.
+        self.writer.0.fetch_add(count as u64, Ordering::AcqRel);
+        let flags = rd::RD_KAFKA_MSG_F_COPY | rd::RD_KAFKA_MSG_F_PARTITION;
+        // SAFETY: the handle is valid and the messages are as many as said; values and keys are copied; their opaque value
+        // is kept by the producer (`keep`) until it is dropped.
+        let taken =
+            unsafe { rd::rd_kafka_produce_batch(handle, ANY_PARTITION, flags, messages.as_mut_ptr(), count as c_int) }
+                as usize;
+        self.writer.0.fetch_sub((count - taken) as u64, Ordering::AcqRel);
+        use RDKafkaRespErr::{RD_KAFKA_RESP_ERR__QUEUE_FULL as FULL, RD_KAFKA_RESP_ERR_NO_ERROR as NO_ERROR};
+        let Some(refused) = messages.iter().find(|m| m.err != NO_ERROR && m.err != FULL) else { return Ok(taken) };
+        let (size, code) = (refused.len + refused.key_len, RDKafkaErrorCode::from(refused.err));
+        Err(self.refusal(topic, size, code, &code.to_string()))
+    }
+
     /// Copies one record into librdkafka's buffer.
     pub fn produce(
         &self,
         topic: u32,
-        partition: Option<i32>,
+        record: Message<'_>,
         timestamp: Option<i64>,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
         headers: Option<&Headers>,
     ) -> Result<Produced> {
-        let Some(handle) = self.topics.handles.get(&topic) else {
-            return Err(Error::internal(format!("topic number {topic} is unknown to the producer")));
-        };
+        let (handle, run) = self.topic(topic)?;
         let client = &self.producer.shared.client;
         let mem = |bytes: Option<&[u8]>| {
-            let (ptr, size) = bytes.map_or((super::NULL, 0), |b| (b.as_ptr() as *mut _, b.len()));
+            let (ptr, size) = parts(bytes);
             rd::rd_kafka_vu_s__bindgen_ty_1 { mem: rd::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 { ptr, size } }
         };
         use rd::rd_kafka_vtype_t as vtype;
@@ -226,15 +308,14 @@ impl ProduceSession<'_> {
             Some(headers) if !headers.is_empty() => header_list(headers),
             _ => ptr::null_mut(),
         };
-        let opaque = Arc::as_ptr(self.writer) as *mut _;
         let arguments = [
-            argument(vtype::RD_KAFKA_VTYPE_RKT, value_of { rkt: *handle }),
-            argument(vtype::RD_KAFKA_VTYPE_PARTITION, value_of { i32_: partition.unwrap_or(ANY_PARTITION) }),
+            argument(vtype::RD_KAFKA_VTYPE_RKT, value_of { rkt: handle }),
+            argument(vtype::RD_KAFKA_VTYPE_PARTITION, value_of { i32_: record.partition.unwrap_or(ANY_PARTITION) }),
             argument(vtype::RD_KAFKA_VTYPE_MSGFLAGS, value_of { i: rd::RD_KAFKA_MSG_F_COPY }),
-            argument(vtype::RD_KAFKA_VTYPE_VALUE, mem(value)),
-            argument(vtype::RD_KAFKA_VTYPE_KEY, mem(key)),
+            argument(vtype::RD_KAFKA_VTYPE_VALUE, mem(record.value)),
+            argument(vtype::RD_KAFKA_VTYPE_KEY, mem(record.key)),
             argument(vtype::RD_KAFKA_VTYPE_TIMESTAMP, value_of { i64_: timestamp.unwrap_or(0) }),
-            argument(vtype::RD_KAFKA_VTYPE_OPAQUE, value_of { ptr: opaque }),
+            argument(vtype::RD_KAFKA_VTYPE_OPAQUE, value_of { ptr: self.opaque() }),
             argument(vtype::RD_KAFKA_VTYPE_HEADERS, value_of { headers: header_list }),
         ];
         // The list of headers comes last and is left out if there is none: librdkafka does not take null.
@@ -244,7 +325,11 @@ impl ProduceSession<'_> {
         // SAFETY: `arguments` has `count` valid entries; value and key are copied; `opaque` is kept by the producer
         // (`keep`) until it is dropped; librdkafka takes over the headers if it succeeds.
         let error = unsafe { rd::rd_kafka_produceva(client.rk, arguments.as_ptr(), count) };
-        let Err(error) = client.outcome(error) else { return Ok(Produced::Queued) };
+        let size = record.value.map_or(0, <[u8]>::len) + record.key.map_or(0, <[u8]>::len);
+        let Err(error) = client.outcome(error) else {
+            run.add_bytes(size);
+            return Ok(Produced::Queued);
+        };
         self.writer.0.fetch_sub(1, Ordering::AcqRel);
         if !header_list.is_null() {
             // SAFETY: the call failed, so the list is still ours.
@@ -252,11 +337,28 @@ impl ProduceSession<'_> {
         }
         match error.code {
             RDKafkaErrorCode::QueueFull => Ok(Produced::Full),
-            _ => Err(client.events.check().err().unwrap_or_else(|| {
-                let size = value.map_or(0, <[u8]>::len) + key.map_or(0, <[u8]>::len);
-                failure::refused_record(self.topic_name(topic).as_deref(), size, error.code, &error.message)
-            })),
+            _ => Err(self.refusal(topic, size, error.code, &error.message)),
         }
+    }
+
+    fn topic(&self, topic: u32) -> Result<(*mut rd::rd_kafka_topic_t, &'a Run)> {
+        let handle = self.topics.handles.get(&topic).copied();
+        let handle =
+            handle.ok_or_else(|| Error::internal(format!("topic number {topic} is unknown to the producer")))?;
+        // SAFETY: the handle is valid; its opaque value is a run that the producer keeps.
+        let run = unsafe { &*(rd::rd_kafka_topic_opaque(handle) as *const Run) };
+        Ok((handle, run))
+    }
+
+    /// What a message carries: the counter of its writer.
+    fn opaque(&self) -> *mut c_void {
+        Arc::as_ptr(self.writer) as *mut c_void
+    }
+
+    /// Why a record of so many bytes was not taken: what the producer has failed of before, else `code`.
+    fn refusal(&self, topic: u32, size: usize, code: RDKafkaErrorCode, text: &str) -> Error {
+        let failed = self.producer.shared.client.events.check().err();
+        failed.unwrap_or_else(|| failure::refused_record(self.topic_name(topic).as_deref(), size, code, text))
     }
 
     fn topic_name(&self, topic: u32) -> Option<String> {
@@ -264,6 +366,10 @@ impl ProduceSession<'_> {
         let name = |handle: &*mut _| unsafe { CStr::from_ptr(rd::rd_kafka_topic_name(*handle)) };
         self.topics.handles.get(&topic).map(|h| name(h).to_string_lossy().into_owned())
     }
+}
+
+fn parts(bytes: Option<&[u8]>) -> (*mut c_void, usize) {
+    bytes.map_or((super::NULL, 0), |b| (b.as_ptr() as *mut c_void, b.len()))
 }
 
 fn header_list(headers: &Headers) -> *mut rd::rd_kafka_headers_t {

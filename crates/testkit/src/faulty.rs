@@ -1,4 +1,4 @@
-//! A store in memory that breaks down at its n-th request, as a process that dies there: nothing comes after it.
+//! An object store in memory that breaks down at its n-th request, as a process that dies there: nothing comes after it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use object_store::{
 };
 
 #[derive(Debug)]
-pub struct Faulty {
+pub struct FaultyStore {
     inner: Arc<InMemory>,
     requests: AtomicUsize,
     fail_from: usize,
@@ -24,31 +24,52 @@ pub struct Faulty {
     applied: bool,
 }
 
-impl Faulty {
-    pub fn new(inner: Arc<InMemory>, fail_from: usize, applied: bool) -> Faulty {
-        Faulty { inner, requests: AtomicUsize::new(0), fail_from, applied }
+fn broken() -> Error {
+    Error::Generic { store: "faulty", source: "the connection broke".into() }
+}
+
+impl FaultyStore {
+    pub fn new(inner: Arc<InMemory>, fail_from: usize, applied: bool) -> FaultyStore {
+        FaultyStore { inner, requests: AtomicUsize::new(0), fail_from, applied }
+    }
+
+    /// How many were made, those that failed among them.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+
+    fn next(&self) -> usize {
+        self.requests.fetch_add(1, Ordering::SeqCst) + 1
     }
 
     async fn pass<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
-        let number = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
+        let number = self.next();
         if number < self.fail_from {
             return request.await;
         }
         if self.applied && number == self.fail_from {
             let _ = request.await;
         }
-        Err(Error::Generic { store: "faulty", source: "the connection broke".into() })
+        Err(broken())
+    }
+
+    /// A request whose answer comes in pieces; when it fails, it does not take place.
+    fn pass_stream<T: Send + 'static>(&self, request: BoxStream<'static, Result<T>>) -> BoxStream<'static, Result<T>> {
+        match self.next() < self.fail_from {
+            true => request,
+            false => futures::stream::once(async { Err(broken()) }).boxed(),
+        }
     }
 }
 
-impl fmt::Display for Faulty {
+impl fmt::Display for FaultyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("faulty")
     }
 }
 
 #[async_trait]
-impl ObjectStore for Faulty {
+impl ObjectStore for FaultyStore {
     async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
         self.pass(self.inner.put_opts(location, payload, options)).await
     }
@@ -62,19 +83,15 @@ impl ObjectStore for Faulty {
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        let number = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
-        match number < self.fail_from {
-            true => self.inner.delete_stream(locations),
-            false => locations.map(|_| Err(Error::Generic { store: "faulty", source: "broken".into() })).boxed(),
-        }
+        self.pass_stream(self.inner.delete_stream(locations))
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.inner.list(prefix)
+        self.pass_stream(self.inner.list(prefix))
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.inner.list_with_delimiter(prefix).await
+        self.pass(self.inner.list_with_delimiter(prefix)).await
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
@@ -83,7 +100,7 @@ impl ObjectStore for Faulty {
 }
 
 #[async_trait]
-impl MultipartStore for Faulty {
+impl MultipartStore for FaultyStore {
     async fn create_multipart(&self, path: &Path) -> Result<MultipartId> {
         self.pass(self.inner.create_multipart(path)).await
     }
