@@ -33,6 +33,67 @@ pub(crate) fn is_deterministic_here(expr: &Expr) -> bool {
     }
 }
 
+/// What a planner makes of constants: as [`fold`], but the result of a constant expression is no negative zero, nor is that of
+/// a cast literal, because Flink keeps them as decimal numbers. Within a constant that it does not reduce, an array for
+/// instance, there may be one.
+pub fn reduce(expr: Expr) -> Expr {
+    let is_literal = |e: &Expr| matches!(e, Expr::Cast { input, .. } if matches!(**input, Expr::Literal { .. }));
+    let expr = expr.transform(&mut |e| if is_literal(&e) { without_sign(fold(e)) } else { e });
+    without_sign(settle_zeros(fold(expr)).0).transform(&mut without_neutral)
+}
+
+/// `x` for `x + 0`, `x - 0`, `x * 1` and `x / 1`, if it is of their type. It shows in negative zeros and in elements that are
+/// not there.
+fn without_neutral(expr: Expr) -> Expr {
+    let is = |e: &Expr, number: i64| match e {
+        Expr::Literal { value: Literal::Integer(v), data_type } => data_type.kind.is_numeric() && *v == number,
+        Expr::Literal { value: Literal::Double(v), .. } => *v == number as f64,
+        _ => false,
+    };
+    match expr {
+        Expr::Call { function, mut args, data_type } if args.len() == 2 => {
+            let other = match function.as_str() {
+                "+" if is(&args[1], 0) => Some(0),
+                "+" if is(&args[0], 0) => Some(1),
+                "-" if is(&args[1], 0) => Some(0),
+                "*" if is(&args[1], 1) => Some(0),
+                "*" if is(&args[0], 1) => Some(1),
+                "/" if is(&args[1], 1) => Some(0),
+                _ => None,
+            };
+            match other {
+                Some(other) if args[other].data_type().kind == data_type.kind => args.swap_remove(other),
+                _ => Expr::Call { function, args, data_type },
+            }
+        }
+        other => other,
+    }
+}
+
+/// Also says whether `expr` is constant.
+fn settle_zeros(expr: Expr) -> (Expr, bool) {
+    let mut constant = match &expr {
+        Expr::Column { .. } => false,
+        // Its fields are reduced one by one.
+        Expr::Call { function, .. } if function == "ROW" => false,
+        _ => is_deterministic_here(&expr),
+    };
+    let expr = expr.map_children(&mut |child| {
+        let (child, is_constant) = settle_zeros(child);
+        constant &= is_constant;
+        child
+    });
+    (if constant { expr } else { expr.map_children(&mut without_sign) }, constant)
+}
+
+/// 0 for negative zero.
+fn without_sign(expr: Expr) -> Expr {
+    match expr {
+        Expr::Literal { value: Literal::Double(0.0), data_type } => Expr::literal(Literal::Double(0.0), data_type),
+        other => other,
+    }
+}
+
 /// The literal that a constant expression equals; `expr` itself if it is not constant or its evaluation fails.
 ///
 /// What depends on the session time zone is left alone: it is not known here.

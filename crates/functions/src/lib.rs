@@ -30,7 +30,7 @@ pub use cast::bind_cast;
 pub use coercion::{implicit_cast, least_common_type, sink_cast};
 pub use compile::{PhysicalExprs, compile};
 pub use context::EvalContext;
-pub use fold::{evaluate_constant, fold, is_deterministic};
+pub use fold::{evaluate_constant, fold, is_deterministic, reduce};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use flitz_dataflow::Result;

@@ -100,8 +100,14 @@ impl Expr {
 
     /// The expression with every node replaced by what `rewrite` makes of it, children first.
     pub fn transform(self, rewrite: &mut impl FnMut(Expr) -> Expr) -> Expr {
-        let mut walk = |e: Box<Expr>| Box::new(e.transform(rewrite));
-        let rebuilt = match self {
+        let rebuilt = self.map_children(&mut |e| e.transform(rewrite));
+        rewrite(rebuilt)
+    }
+
+    /// The same expression over rewritten children.
+    pub fn map_children(self, rewrite: &mut impl FnMut(Expr) -> Expr) -> Expr {
+        let mut walk = |e: Box<Expr>| Box::new(rewrite(*e));
+        match self {
             leaf @ (Expr::Column { .. } | Expr::Literal { .. }) => leaf,
             Expr::Cast { input, data_type, safe } => Expr::Cast { input: walk(input), data_type, safe },
             Expr::Field { input, index, data_type } => Expr::Field { input: walk(input), index, data_type },
@@ -113,8 +119,7 @@ impl Expr {
             Expr::Call { function, args, data_type } => {
                 Expr::Call { function, args: args.into_iter().map(|a| *walk(Box::new(a))).collect(), data_type }
             }
-        };
-        rewrite(rebuilt)
+        }
     }
 
     /// Positions of the input columns it reads, ascending, once each.

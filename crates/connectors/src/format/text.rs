@@ -159,15 +159,26 @@ pub fn decimal_to_string(unscaled: i128, scale: u32) -> String {
     to_string(|out| push_decimal_plain(out, unscaled, scale))
 }
 
-/// A JSON string in quotes, escaped as Jackson does: quotes, backslashes and control characters, nothing else.
+/// A JSON string in quotes, escaped as Jackson does in bytes: quotes, backslashes, control characters, and what lies beyond
+/// U+FFFF as two escapes.
 pub fn push_json_string(out: &mut Vec<u8>, text: &str) {
+    push_json_escaped(out, text, |b| matches!(b, 0..=0x1F | b'"' | b'\\' | 0xF0..));
+}
+
+/// As Jackson does in a text, where what lies beyond U+FFFF stays as it is.
+pub fn push_json_string_in_text(out: &mut Vec<u8>, text: &str) {
+    push_json_escaped(out, text, |b| matches!(b, 0..=0x1F | b'"' | b'\\'));
+}
+
+fn push_json_escaped(out: &mut Vec<u8>, text: &str, escaped: impl Fn(&u8) -> bool) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     let mut start = 0;
-    while let Some(found) = bytes[start..].iter().position(|b| matches!(b, 0..=0x1F | b'"' | b'\\')) {
+    while let Some(found) = bytes[start..].iter().position(&escaped) {
         let at = start + found;
         out.extend_from_slice(&bytes[start..at]);
+        let character = text[at..].chars().next().unwrap_or_default();
         let short = match bytes[at] {
             b'"' => b'"',
             b'\\' => b'\\',
@@ -179,13 +190,14 @@ pub fn push_json_string(out: &mut Vec<u8>, text: &str) {
             _ => 0,
         };
         if short == 0 {
-            let hex = |digit: u8| b"0123456789ABCDEF"[usize::from(digit)];
-            out.extend_from_slice(b"\\u00");
-            out.extend_from_slice(&[hex(bytes[at] >> 4), hex(bytes[at] & 15)]);
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let hex = |shift: u32| b"0123456789ABCDEF"[usize::from(*unit >> shift & 15)];
+                out.extend_from_slice(&[b'\\', b'u', hex(12), hex(8), hex(4), hex(0)]);
+            }
         } else {
             out.extend_from_slice(&[b'\\', short]);
         }
-        start = at + 1;
+        start = at + character.len_utf8();
     }
     out.extend_from_slice(&bytes[start..]);
     out.push(b'"');
@@ -438,5 +450,14 @@ mod tests {
             assert_eq!(days_from_civil(y, m, d), days);
             assert!(d <= days_in_month(y, m));
         }
+    }
+
+    #[test]
+    fn json_strings_are_escaped_as_by_jackson() {
+        // Written by Flink 2.3 to Kafka and to files.
+        let text = "a\"\\/\u{8}\t\n\u{c}\r\u{1}\u{7f}é\u{2028}<😀>";
+        let expected = r#""a\"\\/\b\t\n\f\r\u0001XéY<\uD83D\uDE00>""#.replace('X', "\u{7f}").replace('Y', "\u{2028}");
+        assert_eq!(to_string(|o| push_json_string(o, text)), expected);
+        assert_eq!(to_string(|o| push_json_string_in_text(o, text)), expected.replace("\\uD83D\\uDE00", "😀"));
     }
 }

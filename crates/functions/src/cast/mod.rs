@@ -94,6 +94,8 @@ pub(crate) fn can_fail(from: &TypeKind, to: &TypeKind) -> bool {
         (a, b) if a == b || b.is_string() || (a.is_string() && b.is_binary()) => false,
         (a, _) if a.is_string() => true,
         (_, Timestamp { precision: 7.., .. } | TimestampLtz { precision: 7.., .. }) => true,
+        // The zone's offset may lead beyond the ends.
+        (Timestamp { .. }, TimestampLtz { .. }) | (TimestampLtz { .. }, Timestamp { .. }) => true,
         // A finer unit does not reach as far.
         (
             Date | Timestamp { precision: ..=3, .. } | TimestampLtz { precision: ..=3, .. },

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use flitz_functions::{fold, is_deterministic};
+use flitz_functions::{is_deterministic, reduce};
 use flitz_plan::{Expr, JoinKind};
 
 use super::empty::plan_away;
@@ -43,9 +43,8 @@ pub(crate) fn map_inputs(mut rel: Rel, rewrite: &mut impl FnMut(Rel) -> Rel) -> 
 
 fn fold_constants(rel: Rel) -> Rel {
     let mut rel = map_inputs(rel, &mut fold_constants);
-    let folded = |e: Expr| e.transform(&mut fold);
     let folded_condition = |condition: &mut Option<Expr>| {
-        let parts = condition.take().map(|f| conjuncts(folded(f))).unwrap_or_default();
+        let parts = condition.take().map(|f| conjuncts(reduce(f))).unwrap_or_default();
         *condition = all_of(parts.into_iter().filter(|part| !is_true(part)).collect());
     };
     match &mut rel.op {
@@ -53,11 +52,11 @@ fn fold_constants(rel: Rel) -> Rel {
         RelOp::Unnest { unnest, .. } => folded_condition(&mut unnest.condition),
         RelOp::Calc { filter, projection, .. } => {
             folded_condition(filter);
-            *projection = std::mem::take(projection).into_iter().map(folded).collect();
+            *projection = std::mem::take(projection).into_iter().map(reduce).collect();
         }
         RelOp::Values(rows) => {
             for row in rows {
-                *row = std::mem::take(row).into_iter().map(folded).collect();
+                *row = std::mem::take(row).into_iter().map(reduce).collect();
             }
         }
         _ => {}

@@ -31,7 +31,8 @@ fn resolve(literal: &ast::Literal, negative: bool) -> Result<Expr> {
             if !value.is_finite() {
                 return Err(Error::invalid(format!("numeric literal '{text}' is out of range")));
             }
-            constant(Literal::Double(if negative { -value } else { value }), TypeKind::Double)
+            // Zero has no sign here.
+            constant(Literal::Double(if negative { 0.0 - value } else { value }), TypeKind::Double)
         }
         ast::Literal::String(text) => {
             constant(Literal::String(text.clone()), TypeKind::Char(text.encode_utf16().count() as u32))

@@ -163,15 +163,17 @@ fn push_null(column: &mut Column) -> Option<()> {
 
 /// Appends a field. None: the text doesn't suit the column.
 fn push_field(column: &mut Column, text: &str, settings: &Settings) -> Option<()> {
-    let parts = || text.split(settings.array_delimiter.as_str());
+    let trimmed = |part| if settings.dialect.trim { java_trim(part) } else { part };
+    let parts = || text.split(settings.array_delimiter.as_str()).map(trimmed);
+    let blank = java_trim(text).is_empty();
     match &mut column.values {
         Values::Array { ends, elements } => {
-            if !text.is_empty() {
+            if !blank {
                 parts().try_for_each(|part| push_part(elements, part, settings))?;
             }
             ends.push(elements.len() as i32);
         }
-        Values::Row(_) if text.is_empty() => return push_null(column),
+        Values::Row(_) if blank => return push_null(column),
         Values::Row(columns) => {
             let count = parts().count();
             if count != columns.len() && !settings.ignore_parse_errors {
@@ -192,7 +194,7 @@ fn push_field(column: &mut Column, text: &str, settings: &Settings) -> Option<()
 
 fn push_part(column: &mut Column, part: &str, settings: &Settings) -> Option<()> {
     let len = column.len();
-    if settings.null_literal.as_deref() == Some(part) {
+    if is_null(part, settings) {
         return push_null(column);
     }
     push_text(column, part).or_else(|| {

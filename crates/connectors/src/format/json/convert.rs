@@ -24,7 +24,7 @@ pub fn push(column: &mut Column, token: &Token, timestamps: TimestampStandard) -
             column.push_null();
             return Some(());
         }
-        Values::Boolean(values) => values.append(boolean(token)?),
+        Values::Boolean(values) => values.append(boolean(token)),
         // TINYINT and SMALLINT take no fractions, INT and BIGINT cut them.
         Values::TinyInt(values) => values.push(i8::try_from(whole(token)?).ok()?),
         Values::SmallInt(values) => values.push(i16::try_from(whole(token)?).ok()?),
@@ -100,9 +100,9 @@ fn scalar<'a>(token: &'a Token) -> Option<&'a str> {
     }
 }
 
-/// Whatever is not true is false.
-fn boolean(token: &Token) -> Option<bool> {
-    Some(java_trim(scalar(token)?).eq_ignore_ascii_case("true"))
+/// Whatever is not true is false, even an object.
+fn boolean(token: &Token) -> bool {
+    scalar(token).is_some_and(|text| java_trim(text).eq_ignore_ascii_case("true"))
 }
 
 fn whole(token: &Token) -> Option<i64> {
@@ -171,14 +171,14 @@ fn push_normalized(cursor: &mut Cursor, out: &mut Vec<u8>) -> Option<()> {
                 if i > 0 {
                     out.push(b',');
                 }
-                text::push_json_string(out, key);
+                text::push_json_string_in_text(out, key);
                 out.push(b':');
                 out.extend_from_slice(value);
             }
             out.push(b'}');
         }
         _ => match cursor.token().ok()? {
-            Token::String(s) => text::push_json_string(out, &s),
+            Token::String(s) => text::push_json_string_in_text(out, &s),
             Token::Integer("-0") => out.push(b'0'),
             Token::Integer(s) => out.extend_from_slice(s.as_bytes()),
             Token::Float(s) => text::push_stripped_decimal(out, s),
