@@ -506,5 +506,9 @@ fn with_constants(expr: &Expr, batch: &RecordBatch, row: usize) -> Expr {
 
 #[test]
 fn random_ones_hold() {
-    crate::with_random_bytes(4000, &[4709, 5615, 22498, 26110, 481_759, 580_586], check);
+    crate::with_random_bytes(
+        4000,
+        &[4709, 5615, 22498, 26110, 481_759, 580_586, 2_177_531, 4_001_971, 5_047_867, 5_076_517],
+        check,
+    );
 }

@@ -12,7 +12,7 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{self, interleave, take};
-use arrow::datatypes::{DataType as Arrow, Int32Type};
+use arrow::datatypes::{DataType as Arrow, Field, Int32Type};
 use arrow::row::{Row, RowConverter, Rows, SortField};
 use flitz_dataflow::{DataType, Error, Result, RowField, TypeKind};
 use flitz_plan::{Expr, Literal};
@@ -319,7 +319,17 @@ fn build_lists(
         lengths.push(picked.len() - before);
     }
     let values = sources.copy(&picked)?;
+    check_not_null(&field, &values, None)?;
     Ok(Arc::new(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), values, nulls)?))
+}
+
+/// A CAST that overflows gives NULL whatever its type says. `outer`: the rows or collections that are NULL as a whole.
+pub(crate) fn check_not_null(field: &Field, column: &ArrayRef, outer: Option<&NullBuffer>) -> Result<()> {
+    let missing = column.nulls().filter(|nulls| nulls.null_count() > 0 && !field.is_nullable());
+    if missing.is_some_and(|nulls| !outer.is_some_and(|outer| outer.contains(nulls))) {
+        return Err(Error::data("a NULL in a collection or row that can't hold one: a number does not fit its type"));
+    }
+    Ok(())
 }
 
 fn array(site: &Site) -> Result<Kernel> {
@@ -395,10 +405,8 @@ fn map_array(
 ) -> Result<ArrayRef> {
     let Arrow::Map(entries, _) = data_type.to_arrow() else { return Err(Error::internal("a map type")) };
     let Arrow::Struct(fields) = entries.data_type().clone() else { return Err(Error::internal("a map's entries")) };
-    if values.null_count() > 0 && !fields[1].is_nullable() {
-        // As that of a CAST which overflows.
-        return Err(Error::data("a NULL as a value of a map whose values are NOT NULL"));
-    }
+    check_not_null(&fields[0], &keys, None)?;
+    check_not_null(&fields[1], &values, None)?;
     let pairs = StructArray::try_new(fields, vec![keys, values], None)?;
     Ok(Arc::new(MapArray::try_new(entries, OffsetBuffer::from_lengths(lengths), pairs, nulls, false)?))
 }
@@ -407,6 +415,7 @@ fn row(site: &Site) -> Result<Kernel> {
     let Arrow::Struct(fields) = site.data_type.to_arrow() else { return Err(Error::internal("a row type")) };
     Ok(Box::new(move |args: &Args| {
         let columns = args.columns.iter().map(|c| c.clone().into_array(args.rows)).collect::<Result<Vec<_>>>()?;
+        fields.iter().zip(&columns).try_for_each(|(field, column)| check_not_null(field, column, None))?;
         Ok(Arc::new(StructArray::try_new_with_length(fields.clone(), columns, None, args.rows)?))
     }))
 }

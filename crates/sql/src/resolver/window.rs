@@ -321,21 +321,15 @@ fn check_shape(name: &str, shape: &WindowShape, span: Span) -> Result<()> {
         1.. => Ok(()),
         _ => Err(Error::invalid(format!("the {what} of {name} must be positive, found {millis} ms")).at(span)),
     };
-    let offset_below = |limit: i64, offset: i64| match offset.abs() < limit {
-        true => Ok(()),
-        false => {
-            Err(Error::invalid(format!("the offset of {name} must be smaller than {limit} ms, found {offset} ms"))
-                .at(span))
-        }
-    };
     match shape {
-        WindowShape::Tumble { size, offset } => positive("size", *size).and(offset_below(*size, *offset)),
-        WindowShape::Hop { slide, size, offset } => {
-            positive("size", *size).and(positive("slide", *slide)).and(offset_below(*size, *offset))
+        // Flink minds the offset of TUMBLE alone.
+        WindowShape::Tumble { size, offset } if *size > 0 && offset.unsigned_abs() >= size.unsigned_abs() => {
+            let message = format!("the offset of {name} must be smaller than {size} ms, found {offset} ms");
+            Err(Error::invalid(message).at(span))
         }
-        WindowShape::Cumulate { step, size, offset } => {
-            positive("size", *size).and(positive("step", *step)).and(offset_below(*size, *offset))
-        }
+        WindowShape::Tumble { size, .. } => positive("size", *size),
+        WindowShape::Hop { slide, size, .. } => positive("size", *size).and(positive("slide", *slide)),
+        WindowShape::Cumulate { step, size, .. } => positive("size", *size).and(positive("step", *step)),
         WindowShape::Session { gap, .. } => positive("gap", *gap),
         WindowShape::Assigned { .. } => Ok(()),
     }
