@@ -405,7 +405,9 @@ impl EpochSink for ClusterProducer {
         let metadata = serde_json::to_string(marker).map_err(|e| Error::internal(e.to_string()))?;
         let offsets = self.marker_offsets(state.sequence + 1, &metadata)?;
         let explain = |e: TransactionError| self.explain(&native, &e, Some(since));
-        self.insist(&native, None, "the group coordinator", |slice| native.send_offsets(&offsets, &group, slice))
+        // In one piece: librdkafka asks a coordinator that is not ready yet again for as long as the call may take, and
+        // fails the transaction then. It takes no longer than the transaction may.
+        self.insist(&native, None, "the group coordinator", |_| native.send_offsets(&offsets, &group, Duration::MAX))
             .map_err(explain)?;
         failpoint::hit("offsets-sent");
         std::thread::scope(|scope| {

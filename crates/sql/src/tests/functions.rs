@@ -33,7 +33,7 @@ fn a_call_becomes_the_body() {
             CREATE FUNCTION net(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL AS 'price * (1 - rate)';
             SELECT net(amount, 0.2), NET(items, 0) FROM orders
               Collect, changelogMode=[I]
-              +- Calc(select=[(CAST(amount AS DOUBLE) * 0.8) AS EXPR$0, (CAST(CAST(items AS DECIMAL(10, 2)) AS DOUBLE) * 1.0) AS EXPR$1]), changelogMode=[I]
+              +- Calc(select=[(CAST(amount AS DOUBLE) * 0.8) AS EXPR$0, CAST(CAST(items AS DECIMAL(10, 2)) AS DOUBLE) AS EXPR$1]), changelogMode=[I]
                  +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - 5000:INTERVAL DAY TO SECOND(3))]), changelogMode=[I]
                     +- TableSourceScan(table=[default_catalog.default_database.orders], fields=[amount, items, ts]), changelogMode=[I]
             CREATE FUNCTION net(price DECIMAL(10, 2), rate DOUBLE) RETURNS DOUBLE LANGUAGE SQL AS 'price * (1 - rate)';
