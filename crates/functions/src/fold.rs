@@ -33,17 +33,19 @@ pub(crate) fn is_deterministic_here(expr: &Expr) -> bool {
     }
 }
 
-/// What a planner makes of constants: as [`fold`], but the result of a constant expression is no negative zero, nor is that of
-/// a cast literal, because Flink keeps them as decimal numbers. Within a constant that it does not reduce, an array for
-/// instance, there may be one.
+/// What a planner makes of an expression.
+///
+/// As [`fold`], but the result of a constant expression is no negative zero, nor is that of a cast literal, because
+/// Flink keeps them as decimal numbers. Within a constant that it does not reduce, an array for instance, there may be
+/// one. And what adds or multiplies by nothing is left out.
 pub fn reduce(expr: Expr) -> Expr {
-    let is_literal = |e: &Expr| matches!(e, Expr::Cast { input, .. } if matches!(**input, Expr::Literal { .. }));
-    let expr = expr.transform(&mut |e| if is_literal(&e) { without_sign(fold(e)) } else { e });
+    let is_cast_literal = |e: &Expr| matches!(e, Expr::Cast { input, .. } if matches!(**input, Expr::Literal { .. }));
+    let expr = expr.transform(&mut |e| if is_cast_literal(&e) { without_sign(fold(e)) } else { e });
     without_sign(settle_zeros(fold(expr)).0).transform(&mut without_neutral)
 }
 
-/// `x` for `x + 0`, `x - 0`, `x * 1` and `x / 1`, if it is of their type. It shows in negative zeros and in elements that are
-/// not there.
+/// `x` for `x + 0`, `x - 0`, `x * 1` and `x / 1`, if it is of their type. It shows in negative zeros and in elements
+/// that are not there.
 fn without_neutral(expr: Expr) -> Expr {
     let is = |e: &Expr, number: i64| match e {
         Expr::Literal { value: Literal::Integer(v), data_type } => data_type.kind.is_numeric() && *v == number,

@@ -133,26 +133,15 @@ struct Rolling {
     on_checkpoint: bool,
 }
 
-/// Options of formats that Flink's files take no notice of, and so ours.
-fn leave_out_idle(format: &mut TableFormat, table: &str) {
-    const IDLE: &str = "write-bigdecimal-in-scientific-notation";
-    if format.options.get(IDLE) == Some("false") {
-        tracing::warn!("option '{}{IDLE}' of {table} has no effect on files, as in Flink", format.prefix);
-        let others = format.options.iter().filter(|(key, _)| *key != IDLE);
-        format.options = others.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    }
-}
-
 impl FileTable {
     fn of(table: &TableDef) -> Result<FileTable> {
         let options = &table.options;
         let location = Location::of(options.require("path")?)?;
-        let Some(mut format) = TableFormat::of(options, "format")? else {
+        let Some(format) = TableFormat::of(options, "format")? else {
             return Err(options.require("format").err().unwrap_or_else(|| Error::internal("format is there")));
         };
         check_options("connector 'filesystem'", options, OPTIONS, &[&format])?;
         refuse_unsupported(options)?;
-        leave_out_idle(&mut format, &table.name);
         let partition_keys = partition_keys(table)?;
         let in_files = table.physical.fields.iter().enumerate();
         let in_files = in_files.filter(|(i, _)| !partition_keys.contains(i)).map(|(_, f)| f.clone()).collect();

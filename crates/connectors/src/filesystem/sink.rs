@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use self::local::LocalStaging;
 use self::objects::{ObjectStaging, StagedObject};
 use super::{FileTable, Location, partition};
-use crate::format::{Encoder, Messages};
+use crate::format::{Encoder, Messages, TableFormat};
 
 /// Bytes gathered before they are handed to a staged file.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -104,7 +104,7 @@ impl FileSink {
 
     pub(super) fn over(
         staging: Arc<dyn Staging>,
-        table: FileTable,
+        mut table: FileTable,
         spec: &SinkSpec,
         context: &ConnectorContext,
         overwrites: bool,
@@ -127,6 +127,7 @@ impl FileSink {
             partition::check_written(&field.name, &field.data_type)?;
             keys.push((field.name.clone(), position(*physical)?));
         }
+        leave_out_idle(&mut table.format, &spec.table.name);
         table.format.encoder(&table.in_files)?;
         let parts = Parts {
             staging,
@@ -137,6 +138,16 @@ impl FileSink {
             state: Mutex::default(),
         };
         Ok(FileSink { table, in_files, keys, clock: context.clock.clone(), parts: Arc::new(parts) })
+    }
+}
+
+/// Options of formats that Flink's files take no notice of, and so ours.
+fn leave_out_idle(format: &mut TableFormat, table: &str) {
+    const IDLE: &str = "write-bigdecimal-in-scientific-notation";
+    if format.options.get(IDLE) == Some("false") {
+        tracing::warn!("option '{}{IDLE}' of {table} has no effect on files, as in Flink", format.prefix);
+        let others = format.options.iter().filter(|(key, _)| *key != IDLE);
+        format.options = others.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     }
 }
 

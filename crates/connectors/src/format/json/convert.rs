@@ -24,7 +24,7 @@ pub fn push(column: &mut Column, token: &Token, timestamps: TimestampStandard) -
             column.push_null();
             return Some(());
         }
-        Values::Boolean(values) => values.append(boolean(token)),
+        Values::Boolean(values) => values.append(boolean(token)?),
         // TINYINT and SMALLINT take no fractions, INT and BIGINT cut them.
         Values::TinyInt(values) => values.push(i8::try_from(whole(token)?).ok()?),
         Values::SmallInt(values) => values.push(i16::try_from(whole(token)?).ok()?),
@@ -100,9 +100,12 @@ fn scalar<'a>(token: &'a Token) -> Option<&'a str> {
     }
 }
 
-/// Whatever is not true is false, even an object.
-fn boolean(token: &Token) -> bool {
-    scalar(token).is_some_and(|text| java_trim(text).eq_ignore_ascii_case("true"))
+/// Whatever is not true is false, even an array. At an object Flink loses the columns behind it, so it is refused here.
+fn boolean(token: &Token) -> Option<bool> {
+    match token {
+        Token::Array(_) => Some(false),
+        _ => Some(java_trim(scalar(token)?).eq_ignore_ascii_case("true")),
+    }
 }
 
 fn whole(token: &Token) -> Option<i64> {
