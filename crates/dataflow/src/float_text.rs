@@ -34,6 +34,13 @@ impl Default for Buffer {
 impl Buffer {
     /// `Double.toString`: `1.0`, `0.001`, `1.0E-4`, `1.0E7`, `NaN`, `-Infinity`.
     pub fn double(&mut self, x: f64) -> &str {
+        if let Some(millionths) = millionths(x) {
+            return self.decimal(x.is_sign_negative(), millionths);
+        }
+        self.any_double(x)
+    }
+
+    fn any_double(&mut self, x: f64) -> &str {
         let bits = x.to_bits();
         let exponent = (bits >> FRACTION) as i32 & 0x7ff;
         let fraction = bits & ((1 << FRACTION) - 1);
@@ -65,6 +72,25 @@ impl Buffer {
             };
             Binary { fraction: u64::from(fraction) << (FRACTION - 23), exponent, precision }
         })
+    }
+
+    fn decimal(&mut self, negative: bool, millionths: u64) -> &str {
+        self.length = 0;
+        if negative {
+            self.push(b"-");
+        }
+        let (whole, fraction) = (millionths / 1_000_000, millionths % 1_000_000);
+        let whole = Digits::of(whole);
+        self.push(if whole.count == 0 { b"0" } else { whole.all() });
+        let mut text = *b".000000";
+        let mut rest = fraction;
+        for digit in text[1..].iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        let length = text.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1).max(2);
+        self.push(&text[..length]);
+        self.text()
     }
 
     fn number(&mut self, x: f64, binary: impl FnOnce() -> Binary) -> &str {
@@ -127,6 +153,19 @@ impl Buffer {
         // Only ASCII was pushed.
         std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
+}
+
+/// A number that is written plain and has at most six decimals, in millionths. At most thirteen digits stand for one
+/// double each, so no shorter ones read back as `x`; that Java 17 prints just these is tested.
+fn millionths(x: f64) -> Option<u64> {
+    let size = x.abs();
+    if !(1e-3..1e7).contains(&size) {
+        return None;
+    }
+    // Rounded by adding and taking away what leaves no room for a fraction.
+    const ROUND: f64 = (1u64 << FRACTION) as f64;
+    let scaled = (size * 1e6 + ROUND) - ROUND;
+    (scaled / 1e6 == size).then_some(scaled as u64)
 }
 
 /// `fraction × 2^(exponent - 52)`, the fraction's highest bit at 52.
@@ -374,6 +413,30 @@ fn steps(mut value: impl Arithmetic, mut exponent: i32) -> Digits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CASES: usize = 300_000;
+
+    /// Compares the short way with the long one over numbers of up to six decimals.
+    #[test]
+    fn short_decimals_print_as_any_other() {
+        let mut seed = 7u64;
+        let mut random = |limit: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 20) % limit
+        };
+        let (mut one, mut other) = (Buffer::default(), Buffer::default());
+        for round in 0..CASES {
+            let scale = 10u64.pow(random(7) as u32);
+            let limit = 10u64.pow(1 + random(7) as u32) * scale;
+            let mut x = random(limit) as f64 / scale as f64;
+            if round % 8 == 0 {
+                // A neighbour, which mostly has more decimals.
+                x = f64::from_bits(x.to_bits() + random(5));
+            }
+            let x = if round % 3 == 0 { -x } else { x };
+            assert_eq!(one.double(x), other.any_double(x), "{:x}", x.to_bits());
+        }
+    }
 
     #[test]
     fn as_java_17_prints() {

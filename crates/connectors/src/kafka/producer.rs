@@ -330,7 +330,7 @@ impl Producer for ClusterProducer {
                 return Err(failure::unreachable(self.cluster.bootstrap(), timeout, complaint.as_deref()));
             }
             // Others may go on sending meanwhile, so the whole producer need never be empty.
-            native.push_out(Duration::from_millis(2));
+            native.push_out();
         }
     }
 
@@ -381,7 +381,7 @@ impl EpochSink for ClusterProducer {
     fn flush(&self, _epoch: Epoch) -> Result<()> {
         let native = self.fenced_native()?;
         // Ends by itself: records that can't be delivered within the transaction's time are refused.
-        while !native.push_out(Duration::from_millis(200)) {
+        while !native.push_out() {
             native.check()?;
         }
         native.check()

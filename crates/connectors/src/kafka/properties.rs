@@ -370,11 +370,11 @@ fn defaults(role: Role) -> ClientConfig {
     let producer = [
         // Records without a key are for the partitioner, too; see native/partitioner.rs.
         ("sticky.partitioning.linger.ms", "0"),
-        ("linger.ms", "2"),
+        // Without `linger.ms`, which is for native/linger.rs.
         ("batch.size", "1000000"),
         ("queue.buffering.max.messages", "0"),
-        // Java's buffer.memory.
-        ("queue.buffering.max.kbytes", "32768"),
+        // Half of Java's buffer.memory: counts keys and values only, and a short record takes twice its length besides.
+        ("queue.buffering.max.kbytes", "16384"),
         ("message.max.bytes", "1048576"),
         ("delivery.timeout.ms", "300000"),
     ];

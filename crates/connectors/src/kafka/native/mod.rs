@@ -5,6 +5,7 @@
 //! pointer to [`ClientEvents`], which an `Arc` in the client keeps alive until after `rd_kafka_destroy`.
 
 mod consume;
+mod linger;
 mod partitioner;
 mod produce;
 mod reach;
@@ -14,6 +15,7 @@ use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use flitz_dataflow::{Error, Result};
 use rdkafka::ClientConfig;
@@ -146,6 +148,20 @@ impl Client {
         }
     }
 
+    /// Sends what a producer holds, without lingering, and waits so long for it to be delivered. True: all was.
+    fn push_out(&self, timeout: Duration) -> bool {
+        // SAFETY: the handle is valid.
+        let code = unsafe { rd::rd_kafka_flush(self.rk, millis(timeout)) };
+        code == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+
+    /// Records of a producer whose delivery has not been reported.
+    fn unsettled(&self) -> usize {
+        // SAFETY: the handle is valid.
+        let count = unsafe { rd::rd_kafka_outq_len(self.rk) };
+        count.max(0) as usize
+    }
+
     /// Turns a `rd_kafka_error_t` into ours and frees it; null is success.
     fn outcome(&self, error: *mut rd::rd_kafka_error_t) -> Result<(), TransactionError> {
         if error.is_null() {
@@ -225,6 +241,10 @@ fn c_string(text: &str) -> Result<CString> {
 /// One variable argument of `rd_kafka_produceva`.
 fn argument(vtype: rd::rd_kafka_vtype_t, u: rd::rd_kafka_vu_s__bindgen_ty_1) -> rd::rd_kafka_vu_t {
     rd::rd_kafka_vu_t { vtype, u }
+}
+
+fn millis(timeout: Duration) -> c_int {
+    timeout.as_millis().min(c_int::MAX as u128) as c_int
 }
 
 const LEADERS_TIMEOUT_MILLIS: c_int = 1_000;

@@ -12,8 +12,9 @@ use rdkafka::bindings as rd;
 use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::types::{RDKafkaErrorCode, RDKafkaRespErr, RDKafkaType};
 
+use super::linger::{self, Linger};
 use super::partitioner::{self, Run};
-use super::{Client, ClientEvents, argument, c_string};
+use super::{Client, ClientEvents, argument, c_string, millis};
 use crate::kafka::broker::{Headers, InFlight};
 use crate::kafka::failure;
 
@@ -24,10 +25,12 @@ pub struct NativeProducer {
     /// Every counter that a message on its way may point to.
     writers: Mutex<Vec<Arc<InFlight>>>,
     reports: Option<JoinHandle<()>>,
+    /// None: librdkafka lingers as it was told to.
+    linger: Option<Linger>,
 }
 
 struct Shared {
-    client: Client,
+    client: Arc<Client>,
     stop: AtomicBool,
 }
 
@@ -80,7 +83,10 @@ pub struct TransactionError {
 
 impl NativeProducer {
     pub fn new(config: &ClientConfig, events: Arc<ClientEvents>) -> Result<NativeProducer> {
-        let client = Client::new(config, RDKafkaType::RD_KAFKA_PRODUCER, events)?;
+        let mut config = config.clone();
+        let lingers = linger::take_over(&mut config);
+        let client = Arc::new(Client::new(&config, RDKafkaType::RD_KAFKA_PRODUCER, events)?);
+        let linger = if lingers { Some(Linger::start(client.clone())?) } else { None };
         let shared = Arc::new(Shared { client, stop: AtomicBool::new(false) });
         let reports = {
             let shared = shared.clone();
@@ -89,7 +95,13 @@ impl NativeProducer {
                 .spawn(move || shared.read_reports())
                 .map_err(|e| Error::unavailable(format!("no thread for delivery reports: {e}")))?
         };
-        Ok(NativeProducer { shared, topics: RwLock::default(), writers: Mutex::default(), reports: Some(reports) })
+        Ok(NativeProducer {
+            shared,
+            topics: RwLock::default(),
+            writers: Mutex::default(),
+            reports: Some(reports),
+            linger,
+        })
     }
 
     pub fn check(&self) -> Result<()> {
@@ -144,11 +156,14 @@ impl NativeProducer {
         ProduceSession { producer: self, topics, writer, batch: Vec::new() }
     }
 
-    /// Pushes everything out, without lingering. True: nothing is on its way any more.
-    pub fn push_out(&self, timeout: Duration) -> bool {
-        // SAFETY: the handle is valid.
-        let code = unsafe { rd::rd_kafka_flush(self.shared.client.rk, millis(timeout)) };
-        code == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR
+    /// Pushes out what waits. True: nothing is on its way any more. To be called until then.
+    pub fn push_out(&self) -> bool {
+        let done = self.shared.client.push_out(Duration::from_millis(2));
+        if !done {
+            // What is left is much, or waits for a broker: neither gets on by haste.
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        done
     }
 
     /// Drops what has not been sent, and stops waiting for what has.
@@ -201,11 +216,19 @@ impl NativeProducer {
     fn outcome(&self, error: *mut rd::rd_kafka_error_t) -> Result<(), TransactionError> {
         self.shared.client.outcome(error)
     }
+
+    /// So many bytes were given to librdkafka.
+    fn lingers(&self, bytes: usize) {
+        if let Some(linger) = &self.linger {
+            linger.sent(bytes);
+        }
+    }
 }
 
 impl Drop for NativeProducer {
     fn drop(&mut self) {
         self.purge();
+        self.linger = None;
         self.shared.stop.store(true, Ordering::Release);
         if let Some(thread) = self.reports.take() {
             let _ = thread.join();
@@ -261,6 +284,7 @@ impl<'a> ProduceSession<'a> {
             taken += self.produce_part(handle, topic, taken..self.batch.len())?;
         }
         run.add_bytes(bytes);
+        self.producer.lingers(bytes);
         Ok(taken)
     }
 
@@ -328,6 +352,7 @@ impl<'a> ProduceSession<'a> {
         let size = record.value.map_or(0, <[u8]>::len) + record.key.map_or(0, <[u8]>::len);
         let Err(error) = client.outcome(error) else {
             run.add_bytes(size);
+            self.producer.lingers(size);
             return Ok(Produced::Queued);
         };
         self.writer.0.fetch_sub(1, Ordering::AcqRel);
@@ -414,9 +439,7 @@ impl Shared {
             if self.stop.load(Ordering::Acquire) {
                 // Purged messages are still reported; a moment is enough for them.
                 let since = *stopped_at.get_or_insert_with(Instant::now);
-                // SAFETY: the handle is valid.
-                let left = unsafe { rd::rd_kafka_outq_len(self.client.rk) };
-                if left == 0 || since.elapsed() > Duration::from_millis(500) {
+                if self.client.unsettled() == 0 || since.elapsed() > Duration::from_millis(500) {
                     break;
                 }
             }
@@ -466,8 +489,4 @@ impl TransactionError {
             requires_abort: false,
         }
     }
-}
-
-fn millis(timeout: Duration) -> c_int {
-    timeout.as_millis().min(c_int::MAX as u128) as c_int
 }
