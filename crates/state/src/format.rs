@@ -292,7 +292,12 @@ pub struct BatchEncoder {
 
 impl BatchEncoder {
     pub fn new(schema: &Schema) -> Result<BatchEncoder> {
-        Ok(BatchEncoder { writer: FileWriter::try_new(Vec::new(), schema)?, batches: 0, rows: 0 })
+        BatchEncoder::with_room(schema, 0)
+    }
+
+    /// For about so many bytes: growing holds everything twice.
+    pub fn with_room(schema: &Schema, bytes: usize) -> Result<BatchEncoder> {
+        Ok(BatchEncoder { writer: FileWriter::try_new(Vec::with_capacity(bytes), schema)?, batches: 0, rows: 0 })
     }
 
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {

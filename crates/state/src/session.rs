@@ -10,7 +10,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow::array::RecordBatch;
 use flitz_dataflow::connector::Marker;
 use flitz_dataflow::{Attempt, Clock, Epoch, Error, Result, RunId, SystemClock};
 use futures::{StreamExt, TryStreamExt};
@@ -20,18 +19,23 @@ use crate::decide;
 use crate::format::{self, ObjectName};
 use crate::identity::PlanNode;
 use crate::objects::{CONCURRENCY, Objects, delete};
-use crate::snapshot::{CHUNK_BYTES, Held, Snapshot, StateRun};
-use crate::spill::SpilledRows;
+use crate::snapshot::{Held, Snapshot, StateRun};
 use crate::store::{CheckpointId, CheckpointStore, JobEnd, ResumeInfo};
 
 /// A new object is begun when one holds this much.
 const OBJECT_BYTES: usize = 64 << 20;
-/// The same while there are runs on disk: memory is short, and objects are held in it until they are written.
-const OBJECT_BYTES_FROM_DISK: usize = 16 << 20;
+/// The same while memory is short, for objects are held in it until they are written.
+const OBJECT_BYTES_IF_SHORT: usize = 8 << 20;
+/// So much of a run on disk is read at a time, to be written to one.
+const COPY_BYTES: usize = 1 << 20;
+/// What an object of that size may grow to.
+const OBJECT_ROOM: usize = OBJECT_BYTES_IF_SHORT + 2 * COPY_BYTES;
 /// Objects of large runs are numbered from here on, this many for each run.
 const PARTS_OF_RUN: usize = 1_000_000;
-/// Uploads under way when there are runs on disk.
-const CONCURRENCY_FROM_DISK: usize = 2;
+/// Uploads under way while memory is short.
+const CONCURRENCY_IF_SHORT: usize = 2;
+/// Memory is short if runs are on disk, or if more than one part in so many of what runs may take is to be written.
+const SHORT_PART: u64 = 8;
 /// Smaller objects are not worth rewriting.
 const REWRITE_BYTES_MIN: u64 = 1 << 20;
 
@@ -86,6 +90,8 @@ pub struct Session {
     /// What the folder held when the newest checkpoint had been written.
     listed: Vec<ObjectName>,
     deletion: Option<JoinHandle<()>>,
+    /// What runs may take; None: there is no limit.
+    memory_bytes: Option<u64>,
 }
 
 /// The address of a run. A [`WrittenRun`] beside it keeps the address from being used again.
@@ -133,6 +139,7 @@ pub struct Begin {
     pub written: Vec<WrittenRun>,
     pub snapshot: Option<Snapshot>,
     pub resumed: Option<ResumeInfo>,
+    pub memory_bytes: Option<u64>,
 }
 
 impl Session {
@@ -158,6 +165,7 @@ impl Session {
             written: begin.written.into_iter().map(|w| (RunIdentity::of(&w.run), w)).collect(),
             listed: vec![],
             deletion: None,
+            memory_bytes: begin.memory_bytes,
         }
     }
 
@@ -302,15 +310,18 @@ impl Session {
                 && live_rows.get(object.name.as_str()).is_some_and(|live| live * 4 < object.rows)
         };
 
-        let from_disk = runs().any(|run| run.spilled().is_some());
-        let object_bytes = if from_disk { OBJECT_BYTES_FROM_DISK } else { OBJECT_BYTES };
-        let mut plan = ObjectPlan { from_disk, ..ObjectPlan::default() };
+        let is_new = |run: &&Arc<StateRun>| !self.written.contains_key(&RunIdentity::of(run));
+        let new_bytes: u64 = runs().filter(is_new).map(|run| run.memory_bytes() as u64).sum();
+        let much = self.memory_bytes.is_some_and(|bytes| new_bytes > bytes / SHORT_PART);
+        let short = much || runs().any(|run| run.spilled().is_some());
+        let object_bytes = if short { OBJECT_BYTES_IF_SHORT } else { OBJECT_BYTES };
+        let mut plan = ObjectPlan { short, ..ObjectPlan::default() };
         for operator in &snapshot.operators {
             // A run is in memory now and may be on disk at the next try: no name is used twice.
             let first_part = self.tries * 1_000 * PARTS_OF_RUN;
             let name = |part| ObjectName::State { id, node: operator.node, worker: operator.worker, part };
             let mut parts: Vec<NewObject> = vec![];
-            let mut on_disk = vec![];
+            let mut long = vec![];
             let mut planned: BTreeSet<RunIdentity> = BTreeSet::new();
             for run in &operator.runs {
                 let identity = RunIdentity::of(run);
@@ -323,9 +334,9 @@ impl Session {
                     _ => {}
                 }
                 let bytes = run.memory_bytes().max(run.disk_bytes() as usize);
-                if from_disk && bytes > OBJECT_BYTES_FROM_DISK {
-                    let part = first_part + (on_disk.len() + 1) * PARTS_OF_RUN;
-                    on_disk.push(NewObject { first: name(part), runs: vec![run.clone()], bytes: LONG });
+                if short && bytes > OBJECT_BYTES_IF_SHORT {
+                    let part = first_part + (long.len() + 1) * PARTS_OF_RUN;
+                    long.push(NewObject { first: name(part), runs: vec![run.clone()], bytes: LONG });
                     continue;
                 }
                 let fits =
@@ -342,7 +353,7 @@ impl Session {
                 }
             }
             plan.new.extend(parts);
-            plan.new.extend(on_disk);
+            plan.new.extend(long);
         }
         plan
     }
@@ -425,8 +436,8 @@ impl Session {
 
 #[derive(Default)]
 struct ObjectPlan {
-    /// There are runs on disk: memory is short.
-    from_disk: bool,
+    /// Memory is.
+    short: bool,
     known: HashMap<RunIdentity, WrittenRun>,
     new: Vec<NewObject>,
 }
@@ -445,7 +456,7 @@ const LONG: usize = usize::MAX;
 type Uploaded = (Vec<WrittenRun>, Vec<Arc<format::Object>>);
 
 async fn upload(objects: Arc<Objects>, plan: ObjectPlan) -> Result<Vec<Uploaded>> {
-    let concurrency = if plan.from_disk { CONCURRENCY_FROM_DISK } else { CONCURRENCY };
+    let concurrency = if plan.short { CONCURRENCY_IF_SHORT } else { CONCURRENCY };
     let upload_one = |part: NewObject| {
         let objects = objects.clone();
         async move {
@@ -478,74 +489,106 @@ async fn upload_together(objects: &Objects, part: NewObject) -> Result<Uploaded>
     Ok((written.collect(), vec![object]))
 }
 
-/// A run into objects of its own, each of them encoded only when the one before is written.
+/// A run into objects of its own, each of them encoded only when the one before is written. If it moves to disk
+/// meanwhile its rows are in another order, so it is begun again: else it would be held in memory until it is written.
+/// Objects that nothing refers to are deleted when the checkpoint is confirmed.
 async fn upload_long(objects: &Objects, part: NewObject) -> Result<Uploaded> {
     let ObjectName::State { id, node, worker, part: first } = part.first else {
         return Err(Error::internal("state under another name"));
     };
+    let mut parts = first..;
     let mut new = vec![];
     let mut written = vec![];
     for run in part.runs {
-        let mut rest = Rest::of(&run);
+        let mut from = Position::of(&run);
         let mut pieces = vec![];
-        while !rest.is_empty() {
-            let (next, count, (bytes, rows)) = blocking(move || rest.encode_some()).await?;
-            rest = next;
-            let name = ObjectName::State { id, node, worker, part: first + new.len() };
-            let object = create(objects, &name, bytes, rows).await?;
-            pieces.push(Piece { object: object.clone(), batch: 0, count });
-            new.push(object);
+        loop {
+            let encode = {
+                let run = run.clone();
+                move || from.encode_next(&run)
+            };
+            let Some(encoded) = blocking(encode).await? else { break };
+            if from.is_moved(encoded.until) {
+                pieces.clear();
+            }
+            from = encoded.until;
+            let name = ObjectName::State { id, node, worker, part: parts.next().unwrap_or_default() };
+            let object = create(objects, &name, encoded.bytes, encoded.rows).await?;
+            pieces.push(Piece { object, batch: 0, count: encoded.batches });
         }
+        new.extend(pieces.iter().map(|piece: &Piece| piece.object.clone()));
         written.push(WrittenRun { run, pieces });
     }
     Ok((written, new))
 }
 
-/// What of a run is not written yet. It may move to disk meanwhile: the rows that were begun with are gone on with.
-enum Rest {
-    Memory(RecordBatch, usize),
-    /// From this block on.
-    Disk(Arc<SpilledRows>, usize),
+/// How much of a run is written.
+#[derive(Clone, Copy)]
+enum Position {
+    /// So many rows.
+    Memory(usize),
+    /// So many blocks.
+    Disk(usize),
 }
 
-impl Rest {
-    fn of(run: &StateRun) -> Rest {
+impl Position {
+    fn of(run: &StateRun) -> Position {
         match run.held() {
-            // So many rows that an object has the bytes it should.
-            Held::Memory(rows) => {
-                let bytes = run.memory_bytes().max(1);
-                let count = (rows.num_rows() as u128 * OBJECT_BYTES_FROM_DISK as u128 / bytes as u128) as usize;
-                Rest::Memory(rows, count.max(1))
-            }
-            Held::Disk(rows) => Rest::Disk(rows, 0),
+            Held::Memory(_) => Position::Memory(0),
+            Held::Disk(_) => Position::Disk(0),
         }
     }
 
-    fn is_empty(&self) -> bool {
-        match self {
-            Rest::Memory(rows, _) => rows.num_rows() == 0,
-            Rest::Disk(rows, block) => *block == rows.blocks(),
-        }
+    /// Whether the run went to disk between the two.
+    fn is_moved(self, later: Position) -> bool {
+        matches!((self, later), (Position::Memory(_), Position::Disk(_)))
     }
 
-    /// The next object: what is left behind it, its batches, its bytes and rows.
-    fn encode_some(self) -> Result<(Rest, usize, (bytes::Bytes, u64))> {
-        match self {
-            Rest::Memory(rows, at_a_time) => {
-                let count = at_a_time.min(rows.num_rows());
-                let mut encoder = format::BatchEncoder::new(&rows.schema())?;
-                encoder.write(&rows.slice(0, count))?;
-                let rest = rows.slice(count, rows.num_rows() - count);
-                Ok((Rest::Memory(rest, at_a_time), 1, encoder.finish()?))
+    /// The next object; None: all is written.
+    fn encode_next(self, run: &StateRun) -> Result<Option<Encoded>> {
+        let done = |row| row == run.num_rows();
+        match (run.held(), self) {
+            (_, Position::Memory(row)) if done(row) => Ok(None),
+            (Held::Memory(rows), Position::Memory(row)) => {
+                // So many rows that an object has the bytes it should.
+                let share = rows.num_rows() as u128 * OBJECT_BYTES_IF_SHORT as u128 / run.memory_bytes().max(1) as u128;
+                let count = (share as usize).max(1).min(rows.num_rows() - row);
+                let mut encoder = format::BatchEncoder::with_room(&rows.schema(), OBJECT_ROOM)?;
+                encoder.write(&rows.slice(row, count))?;
+                Encoded::of(encoder, Position::Memory(row + count)).map(Some)
             }
-            Rest::Disk(rows, mut block) => {
-                let mut encoder = format::BatchEncoder::new(rows.schema())?;
-                while block < rows.blocks() && encoder.bytes() < OBJECT_BYTES_FROM_DISK {
-                    encoder.write(&rows.batch_from(&mut block, CHUNK_BYTES)?)?;
+            (Held::Disk(rows), position) => {
+                let mut block = match position {
+                    Position::Disk(block) => block,
+                    Position::Memory(_) => 0,
+                };
+                if block == rows.blocks() {
+                    return Ok(None);
                 }
-                Ok((Rest::Disk(rows, block), encoder.batches, encoder.finish()?))
+                let mut encoder = format::BatchEncoder::with_room(rows.schema(), OBJECT_ROOM)?;
+                while block < rows.blocks() && encoder.bytes() < OBJECT_BYTES_IF_SHORT {
+                    encoder.write(&rows.batch_from(&mut block, COPY_BYTES)?)?;
+                }
+                Encoded::of(encoder, Position::Disk(block)).map(Some)
             }
+            (Held::Memory(_), Position::Disk(_)) => Err(Error::internal("a run came back from disk")),
         }
+    }
+}
+
+/// An object, and what of its run is written with it.
+struct Encoded {
+    until: Position,
+    batches: usize,
+    bytes: bytes::Bytes,
+    rows: u64,
+}
+
+impl Encoded {
+    fn of(encoder: format::BatchEncoder, until: Position) -> Result<Encoded> {
+        let batches = encoder.batches;
+        let (bytes, rows) = encoder.finish()?;
+        Ok(Encoded { until, batches, bytes, rows })
     }
 }
 
@@ -584,4 +627,36 @@ pub fn attempts(listed: &[ObjectName]) -> Vec<Attempt> {
 
 pub fn fenced(job: &str, attempt: Attempt) -> Error {
     Error::fenced(format!("another process has taken over job '{job}'; this one (attempt {attempt}) stops"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spill::{Order, Scratch, SpillWriter};
+    use arrow::array::{Int64Array, RecordBatch};
+
+    /// A run that moves to disk while it is written is written from its beginning, as it lies there.
+    #[test]
+    fn a_run_that_moves_is_begun_again() {
+        let numbers = Int64Array::from_iter_values(0..5 << 20);
+        let rows = RecordBatch::try_from_iter([("n", Arc::new(numbers) as _)]).unwrap();
+        let run = StateRun::new(0, serde_json::json!({}), rows.clone());
+        let first = Position::of(&run).encode_next(&run).unwrap().unwrap();
+        assert!(first.rows < 3 << 20 && first.bytes.len() < OBJECT_BYTES_IF_SHORT * 5 / 4, "{} rows", first.rows);
+
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = Arc::new(Scratch::new(vec![folder.path().to_owned()]).unwrap());
+        let mut writer = SpillWriter::new(&scratch, &rows.schema(), Order::Arrival, 8192, None);
+        writer.write_next(&rows).unwrap();
+        run.move_to_disk(writer.finish().unwrap());
+        let mut at = first.until;
+        let mut written = 0;
+        while let Some(next) = at.encode_next(&run).unwrap() {
+            assert_eq!(at.is_moved(next.until), written == 0);
+            written += next.rows as usize;
+            at = next.until;
+        }
+        assert_eq!(written, run.num_rows());
+        assert!(Position::Memory(written).encode_next(&run).unwrap().is_none(), "all was written before it moved");
+    }
 }

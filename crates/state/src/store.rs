@@ -307,6 +307,7 @@ impl CheckpointStore {
             written: vec![],
             snapshot: None,
             resumed: None,
+            memory_bytes: job.room.as_ref().map(|room| room.memory_bytes),
         };
         let mut markers = vec![];
         let mut copies = vec![];
@@ -418,6 +419,7 @@ impl CheckpointStore {
             written: vec![],
             snapshot: Some(loaded.snapshot),
             resumed: Some(resume_info(manifest)),
+            memory_bytes: job.room.as_ref().map(|room| room.memory_bytes),
         });
         session.write_resumed()?;
         self.create_lineage(&lineage)?;
