@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use flitz_connectors::format::{DecoderSpec, EncoderSpec, Messages, lookup};
+use flitz_connectors::format::{DecoderSpec, EncoderSpec, Messages, Origin, lookup};
 use flitz_dataflow::options::Options;
 use flitz_dataflow::{Field, RowField, Schema, TypeKind};
 
@@ -71,7 +71,13 @@ fn json(c: &mut Criterion) {
     for (name, (schema, messages)) in [("user activity", user_activity()), ("bid", bids())] {
         let mut group = c.benchmark_group(name);
         let projection: Vec<usize> = (0..schema.len()).collect();
-        let spec = DecoderSpec { physical: &schema, projection: &projection, metadata: &[], options: &options };
+        let spec = DecoderSpec {
+            physical: &schema,
+            projection: &projection,
+            metadata: &[],
+            origin: Origin::Message,
+            options: &options,
+        };
         let mut decoder = json.decoder(&spec).expect("types suit JSON");
         group.throughput(Throughput::ElementsAndBytes {
             elements: MESSAGES as u64,

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use self::local::LocalFiles;
 use self::objects::ObjectFiles;
 use super::{FileTable, Location, partition};
-use crate::format::{Decoder, Framing, Messages, csv};
+use crate::format::{Decoder, Framing, Messages, Origin, csv};
 
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -114,7 +114,7 @@ impl FileSource {
 
     /// Reads the columns that are in the files.
     fn decoder(&self) -> Result<Box<dyn Decoder>> {
-        self.table.format.decoder(&self.table.in_files, &self.decoded_columns(), &[])
+        self.table.format.decoder(&self.table.in_files, &self.decoded_columns(), &[], Origin::File)
     }
 
     /// Positions in `in_files` of the columns to decode, in the order of `columns`.

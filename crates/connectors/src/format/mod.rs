@@ -65,8 +65,18 @@ pub struct DecoderSpec<'a> {
     pub projection: &'a [usize],
     /// Of [`FormatCapabilities::metadata`].
     pub metadata: &'a [MetadataColumn],
+    pub origin: Origin,
     /// Without prefix.
     pub options: &'a Options,
+}
+
+/// Where the bytes of a record come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Cut from a file as [`Framing`] says.
+    File,
+    /// A message of its own, which may be anything.
+    Message,
 }
 
 /// Writes records of all columns of `schema`.
@@ -215,8 +225,9 @@ impl TableFormat {
         physical: &Schema,
         projection: &[usize],
         metadata: &[MetadataColumn],
+        origin: Origin,
     ) -> Result<Box<dyn Decoder>> {
-        let spec = DecoderSpec { physical, projection, metadata, options: &self.options };
+        let spec = DecoderSpec { physical, projection, metadata, origin, options: &self.options };
         self.factory.decoder(&spec).map_err(|e| self.with_prefix(e))
     }
 

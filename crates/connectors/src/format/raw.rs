@@ -10,7 +10,7 @@ use flitz_dataflow::{ChangelogBatch, ChangelogMode, DataType, Error, Result, Sch
 use super::column::{Column, Values};
 use super::{
     DecodeError, Decoded, Decoder, DecoderSpec, Encoder, EncoderSpec, FormatCapabilities, FormatFactory, Framing,
-    Messages,
+    Messages, Origin,
 };
 
 pub struct Raw;
@@ -239,7 +239,13 @@ mod tests {
         for (kind, set, bytes) in cases {
             let schema = Schema::new(vec![Field::new("v", kind.nullable())]);
             let options: Options = set.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-            let spec = DecoderSpec { physical: &schema, projection: &[0], metadata: &[], options: &options };
+            let spec = DecoderSpec {
+                physical: &schema,
+                projection: &[0],
+                metadata: &[],
+                origin: Origin::Message,
+                options: &options,
+            };
             let mut messages = Messages::default();
             messages.push(bytes);
             messages.push_null();
@@ -255,7 +261,13 @@ mod tests {
     fn a_number_of_the_wrong_length_is_an_error() {
         let schema = Schema::new(vec![Field::new("v", TypeKind::Int.nullable())]);
         let options = Options::default();
-        let spec = DecoderSpec { physical: &schema, projection: &[0], metadata: &[], options: &options };
+        let spec = DecoderSpec {
+            physical: &schema,
+            projection: &[0],
+            metadata: &[],
+            origin: Origin::Message,
+            options: &options,
+        };
         let mut messages = Messages::default();
         messages.push(b"abc");
         let error = Raw.decoder(&spec).unwrap().decode(&messages, 0..1).unwrap_err();

@@ -18,7 +18,7 @@ use flitz_dataflow::{ChangelogBatch, Error, Place, Result, RowKind};
 
 use super::broker::{Headers, RecordBuffer, TopicPartition, Wanted};
 use super::table::{KafkaTable, RecordMetadata, VALUE_METADATA};
-use crate::format::{DecodeError, Decoded, Decoder, Messages};
+use crate::format::{DecodeError, Decoded, Decoder, Messages, Origin};
 
 pub struct RowReader {
     value: Box<dyn Decoder>,
@@ -97,9 +97,9 @@ impl RowReader {
             })
             .collect();
         let value_schema = table.value_schema(&scan.table);
-        let value = table.value.decoder(&value_schema, &value_projection, &value_metadata)?;
+        let value = table.value.decoder(&value_schema, &value_projection, &value_metadata, Origin::Message)?;
         let key = match &table.key {
-            Some(key) => Some(key.format.decoder(&key.schema(&scan.table), &key_projection, &[])?),
+            Some(key) => Some(key.format.decoder(&key.schema(&scan.table), &key_projection, &[], Origin::Message)?),
             None => None,
         };
         let skip = match (table.value.factory.name(), scan.table.options.get("format")) {

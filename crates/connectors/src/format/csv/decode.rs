@@ -6,6 +6,7 @@
 //! | too few fields | the missing are NULL with `ignore-parse-errors` | else, or with `fail-on-missing-columns`, error or left out |
 //! | too many fields | | error or left out, but for `ignore-trailing-unmappable` and one empty field (`allow-trailing-comma`) |
 //! | quotes that don't match, bad UTF-8 | | error, or left out with `ignore-parse-errors` |
+//! | nothing but comments | | not a record; a message without any: error, or left out with `ignore-parse-errors` |
 //!
 //! An empty field is `''`, which only a STRING, BYTES, BOOLEAN (false) or ARRAY (no elements) can take; an
 //! empty ROW is NULL.
@@ -21,10 +22,11 @@ use super::record::Fields;
 use crate::format::column::{Column, Values};
 use crate::format::json::push_base64;
 use crate::format::parse::{self, Decimal, Resolver, TimestampStandard, java_trim};
-use crate::format::{DecodeError, Decoded, Decoder, Messages};
+use crate::format::{DecodeError, Decoded, Decoder, DecoderSpec, Messages, Origin};
 
 pub struct CsvDecoder {
     settings: Settings,
+    origin: Origin,
     /// Fields of a complete record.
     width: usize,
     projection: Vec<usize>,
@@ -35,16 +37,31 @@ pub struct CsvDecoder {
 }
 
 impl CsvDecoder {
-    pub fn new(physical: &Schema, projection: &[usize], settings: Settings) -> CsvDecoder {
+    pub fn new(spec: &DecoderSpec<'_>, settings: Settings) -> CsvDecoder {
+        let DecoderSpec { physical, projection, origin, .. } = *spec;
         let schema: Schema = projection.iter().map(|i| physical.fields[*i].clone()).collect();
         CsvDecoder {
             settings,
+            origin,
             width: physical.len(),
             projection: projection.to_vec(),
             names: schema.fields.iter().map(|f| f.name.clone()).collect(),
             columns: schema.fields.iter().map(|f| Column::new(&f.data_type, 1024)).collect(),
             schema: schema.to_arrow(),
             fields: Fields::default(),
+        }
+    }
+
+    /// The bytes that a record begins with; None: there is none.
+    fn record<'a>(&self, bytes: &'a [u8]) -> Option<Result<&'a [u8], String>> {
+        let dialect = &self.settings.dialect;
+        match self.origin {
+            Origin::File => (!dialect.is_comment(bytes)).then_some(Ok(bytes)),
+            // What follows the first record is ignored.
+            Origin::Message => match dialect.without_comments(bytes) {
+                [] => Some(Err("a message without content".to_owned())),
+                record => Some(Ok(record)),
+            },
         }
     }
 
@@ -113,8 +130,8 @@ impl Decoder for CsvDecoder {
         let mut skipped = 0;
         let mut kept: Option<Vec<usize>> = None;
         for i in range.clone() {
-            let record = messages.get(i).filter(|record| !self.settings.dialect.is_comment(record));
-            match record.map(|record| self.read_record(record)) {
+            let record = messages.get(i).and_then(|bytes| self.record(bytes));
+            match record.map(|record| self.read_record(record?)) {
                 Some(Ok(())) => {
                     rows += 1;
                     if let Some(kept) = &mut kept {

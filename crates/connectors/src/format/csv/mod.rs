@@ -56,7 +56,7 @@ impl FormatFactory for Csv {
 
     fn decoder(&self, spec: &DecoderSpec) -> Result<Box<dyn Decoder>> {
         check_columns(spec.physical)?;
-        Ok(Box::new(decode::CsvDecoder::new(spec.physical, spec.projection, Settings::of(spec.options)?)))
+        Ok(Box::new(decode::CsvDecoder::new(spec, Settings::of(spec.options)?)))
     }
 
     fn encoder(&self, spec: &EncoderSpec) -> Result<Box<dyn Encoder>> {

@@ -87,6 +87,17 @@ impl Dialect {
     pub fn is_comment(&self, line: &[u8]) -> bool {
         self.comments && matches!(line.iter().find(|b| **b > b' '), None | Some(b'#'))
     }
+
+    /// What is left of a message behind the lines before its first record.
+    pub fn without_comments<'a>(&self, mut message: &'a [u8]) -> &'a [u8] {
+        loop {
+            let (end, next) = line_end(message, 0).unwrap_or((message.len(), message.len()));
+            if message.is_empty() || !self.is_comment(&message[..end]) {
+                return message;
+            }
+            message = &message[next..];
+        }
+    }
 }
 
 /// The fields of one record. Texts that had quotes or escapes are copied, without them.

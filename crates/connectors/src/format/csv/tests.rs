@@ -5,7 +5,7 @@ use flitz_dataflow::{DataType, Field, RowField, Schema, TypeKind};
 use super::Csv;
 use super::record::record_end;
 use crate::format::json::Json;
-use crate::format::{DecoderSpec, EncoderSpec, FormatFactory, Framing, Messages};
+use crate::format::{DecoderSpec, EncoderSpec, FormatFactory, Framing, Messages, Origin};
 
 fn schema(fields: &[(&str, TypeKind)]) -> Schema {
     fields.iter().map(|(name, kind)| Field::new(*name, kind.clone().nullable())).collect()
@@ -27,7 +27,8 @@ fn check(schema: &Schema, set: &[(&str, &str)], file: &str, expected: Expect) {
         rest = &rest[next..];
     }
     let projection: Vec<usize> = (0..schema.len()).collect();
-    let spec = DecoderSpec { physical: schema, projection: &projection, metadata: &[], options: &set };
+    let spec =
+        DecoderSpec { physical: schema, projection: &projection, metadata: &[], origin: Origin::File, options: &set };
     let text = match Csv.decoder(&spec).unwrap().decode(&messages, 0..messages.len()) {
         Err(e) => format!("record {}: {}\n", e.message, e.error),
         Ok(decoded) => {
@@ -298,7 +299,8 @@ fn written_as_jackson_writes() {
     rows.iter().for_each(|row| messages.push(row.as_bytes()));
     let projection: Vec<usize> = (0..s.len()).collect();
     let none = Options::default();
-    let spec = DecoderSpec { physical: &s, projection: &projection, metadata: &[], options: &none };
+    let spec =
+        DecoderSpec { physical: &s, projection: &projection, metadata: &[], origin: Origin::File, options: &none };
     let decoded = Json.decoder(&spec).unwrap().decode(&messages, 0..rows.len()).unwrap();
     let written = |set: &[(&str, &str)]| -> String {
         let set = options(set);
@@ -366,4 +368,56 @@ fn what_csv_cannot_hold() {
     let error = Csv.describe(&options(&[("field-delimiter", "||")])).unwrap_err();
     expect!["'field-delimiter' must be a single character, found '||' (option 'field-delimiter')"]
         .assert_eq(&error.to_string());
+}
+
+/// Messages of which Flink 2.3 was asked the same: only one record is read, and a message must have one.
+#[test]
+fn messages_by_themselves() {
+    let s = schema(&[("id", TypeKind::STRING), ("s", TypeKind::STRING)]);
+    let texts =
+        ["1,a\n2,b", "\n3,c", "", "4,d\r\n", "#x\n6,f", "#y", "\n", "  \n9,k", "\n \n12,o", "13,p\n\"", "8,i\rj"];
+    let mut messages = Messages::default();
+    texts.iter().for_each(|text| messages.push(text.as_bytes()));
+    let read = |set: &[(&str, &str)]| {
+        let set = options(set);
+        let spec =
+            DecoderSpec { physical: &s, projection: &[0, 1], metadata: &[], origin: Origin::Message, options: &set };
+        let mut decoder = Csv.decoder(&spec).unwrap();
+        match decoder.decode(&messages, 0..texts.len()) {
+            Err(e) => format!("record {}: {}", e.message, e.error),
+            Ok(decoded) => {
+                let none = Options::default();
+                let mut out = Messages::default();
+                let mut json = Json.encoder(&EncoderSpec { schema: &s, options: &none }).unwrap();
+                json.encode(&decoded.rows, &mut out).unwrap();
+                let rows = out.iter().map(|m| format!("{}\n", String::from_utf8_lossy(m.unwrap())));
+                format!("{}{} skipped", rows.collect::<String>(), decoded.skipped)
+            }
+        }
+    };
+    expect![[r##"
+        {"id":"1","s":"a"}
+        {"id":"","s":null}
+        {"id":"4","s":"d"}
+        {"id":"#x","s":null}
+        {"id":"#y","s":null}
+        {"id":"","s":null}
+        {"id":"  ","s":null}
+        {"id":"","s":null}
+        {"id":"13","s":"p"}
+        {"id":"8","s":"i"}
+        1 skipped"##]]
+    .assert_eq(&read(&[IGNORE]));
+    expect![[r#"
+        {"id":"1","s":"a"}
+        {"id":"3","s":"c"}
+        {"id":"4","s":"d"}
+        {"id":"6","s":"f"}
+        {"id":"9","s":"k"}
+        {"id":"12","s":"o"}
+        {"id":"13","s":"p"}
+        {"id":"8","s":"i"}
+        3 skipped"#]]
+    .assert_eq(&read(&[IGNORE, ("allow-comments", "true")]));
+    expect!["record 2: a message without content"].assert_eq(&read(&[("allow-comments", "true")]));
 }

@@ -10,7 +10,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::Json;
-use crate::format::{Decoded, DecoderSpec, EncoderSpec, FormatFactory, Messages};
+use crate::format::{Decoded, DecoderSpec, EncoderSpec, FormatFactory, Messages, Origin};
 
 /// One row, and how it is to be spelled.
 #[derive(Clone, Debug)]
@@ -107,7 +107,13 @@ fn schema() -> Schema {
 fn decode(messages: &Messages, ignore: bool) -> Result<Decoded, String> {
     let schema = schema();
     let options: Options = [("ignore-parse-errors".to_owned(), ignore.to_string())].into_iter().collect();
-    let spec = DecoderSpec { physical: &schema, projection: &[0, 1, 2, 3], metadata: &[], options: &options };
+    let spec = DecoderSpec {
+        physical: &schema,
+        projection: &[0, 1, 2, 3],
+        metadata: &[],
+        origin: Origin::Message,
+        options: &options,
+    };
     let mut decoder = Json.decoder(&spec).unwrap();
     decoder.decode(messages, 0..messages.len()).map_err(|e| e.error.to_string())
 }

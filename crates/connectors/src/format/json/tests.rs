@@ -5,7 +5,7 @@ use flitz_dataflow::options::Options;
 use flitz_dataflow::{DataType, Field, RowField, Schema, TypeKind};
 
 use super::Json;
-use crate::format::{DecodeError, Decoded, DecoderSpec, EncoderSpec, FormatFactory, Messages};
+use crate::format::{DecodeError, Decoded, DecoderSpec, EncoderSpec, FormatFactory, Messages, Origin};
 
 fn schema(fields: &[(&str, DataType)]) -> Schema {
     fields.iter().map(|(name, data_type)| Field::new(*name, data_type.clone())).collect()
@@ -24,7 +24,13 @@ fn messages(lines: &[&str]) -> Messages {
 fn decode(schema: &Schema, set: &[(&str, &str)], lines: &Messages) -> Result<Decoded, DecodeError> {
     let projection: Vec<usize> = (0..schema.len()).collect();
     let set = options(set);
-    let spec = DecoderSpec { physical: schema, projection: &projection, metadata: &[], options: &set };
+    let spec = DecoderSpec {
+        physical: schema,
+        projection: &projection,
+        metadata: &[],
+        origin: Origin::Message,
+        options: &set,
+    };
     Json.decoder(&spec).unwrap().decode(lines, 0..lines.len())
 }
 
