@@ -134,6 +134,15 @@ pub fn undelivered(topic: &str, code: Code, complaint: Option<&str>) -> Error {
     }
 }
 
+/// Transactions could not be begun with.
+pub fn no_coordinator(address: &str, waited: Duration, complaint: Option<&str>) -> Error {
+    let why = complaint.map(|text| format!(": {}", tidy(text))).unwrap_or_default();
+    let waited = waited.as_secs();
+    Error::unavailable(format!("Kafka at {address} has had no coordinator for transactions for {waited} s{why}")).hint(
+        "are all brokers running? fewer than transaction.state.log.replication.factor can't coordinate transactions",
+    )
+}
+
 /// A transactional call that failed for good. `open_for`: how long the transaction had been open.
 pub fn transaction(
     address: &str,

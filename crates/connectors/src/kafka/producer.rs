@@ -359,7 +359,12 @@ impl EpochSink for ClusterProducer {
         let native = self.make_native()?;
         let limit = Duration::from_secs(60);
         self.insist(&native, Some(limit), "the transaction coordinator", |slice| native.init_transactions(slice))
-            .map_err(|e| self.explain(&native, &e, None))?;
+            .map_err(|e| match e.code {
+                Code::OperationTimedOut if native.check().is_ok() => {
+                    failure::no_coordinator(self.cluster.bootstrap(), limit, native.complaint().as_deref())
+                }
+                _ => self.explain(&native, &e, None),
+            })?;
         let found = self.read_marker(prefix, &topics)?;
         *state = Transaction { job: Some(job.to_owned()), ..Transaction::default() };
         state.sequence = found.as_ref().map_or(0, |(sequence, _)| *sequence);
