@@ -12,6 +12,8 @@ pub fn run(offline: bool) -> Result<()> {
     step("tidy", crate::tidy::run)?;
     step("format", || process::run(cargo().args(["fmt", "--all", "--check"])))?;
     step("clippy", || process::run(cargo().args(["clippy", "--workspace", "--quiet", "--", "--deny", "warnings"])))?;
+    // Nothing else builds them.
+    step("benches", || process::run(cargo().args(["check", "--workspace", "--benches", "--quiet"])))?;
     let mut test = cargo();
     test.args(["test", "--workspace", "--no-fail-fast"]);
     if offline {

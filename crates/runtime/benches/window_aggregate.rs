@@ -64,6 +64,7 @@ fn operator(key: TypeKind) -> Box<dyn Operator> {
         holds_global: true,
         batch_mode: false,
         every_change: false,
+        spilling: None,
     };
     window_aggregate::single(&node, &input, ChangelogMode::INSERT_ONLY, &context).expect("the plan is right")
 }

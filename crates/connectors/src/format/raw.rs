@@ -10,7 +10,7 @@ use flitz_dataflow::{ChangelogBatch, ChangelogMode, DataType, Error, Result, Sch
 use super::column::{Column, Values};
 use super::{
     DecodeError, Decoded, Decoder, DecoderSpec, Encoder, EncoderSpec, FormatCapabilities, FormatFactory, Framing,
-    Messages, Origin,
+    Messages,
 };
 
 pub struct Raw;
@@ -224,6 +224,7 @@ impl Encoder for RawEncoder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Origin;
     use flitz_dataflow::Field;
 
     #[test]

@@ -100,10 +100,10 @@ fn scalar<'a>(token: &'a Token) -> Option<&'a str> {
     }
 }
 
-/// Whatever is not true is false, even an array. At an object Flink loses the columns behind it, so it is refused here.
+/// Whatever is not true is false, even an object.
 fn boolean(token: &Token) -> Option<bool> {
     match token {
-        Token::Array(_) => Some(false),
+        Token::Object(_) | Token::Array(_) => Some(false),
         _ => Some(java_trim(scalar(token)?).eq_ignore_ascii_case("true")),
     }
 }

@@ -7,6 +7,8 @@ pub type Parsed<T> = Result<T, Box<Fault>>;
 pub enum Fault {
     /// It is not JSON, or no object: nothing can be made of it.
     Syntax { offset: usize, reason: String },
+    /// To be read token by token, see `stream`.
+    Irregular,
     /// A value doesn't suit its column.
     Value { offset: usize, path: String, reason: String },
 }
@@ -15,6 +17,11 @@ impl Fault {
     #[cold]
     pub fn syntax(offset: usize, reason: String) -> Box<Fault> {
         Box::new(Fault::Syntax { offset, reason })
+    }
+
+    #[cold]
+    pub fn irregular() -> Box<Fault> {
+        Box::new(Fault::Irregular)
     }
 
     #[cold]
@@ -45,6 +52,7 @@ impl Fault {
     pub fn message(&self) -> String {
         match self {
             Fault::Syntax { offset, reason } => format!("not a JSON object: {reason} at byte {offset}"),
+            Fault::Irregular => "not a JSON object of the usual form".to_owned(),
             Fault::Value { offset, path, reason } if path.is_empty() => format!("{reason} (byte {offset})"),
             Fault::Value { offset, path, reason } => {
                 let colon = if reason.starts_with("is ") { "" } else { ":" };

@@ -8,6 +8,7 @@ mod decode;
 mod encode;
 mod fault;
 mod scan;
+mod stream;
 
 #[cfg(test)]
 mod properties;
@@ -15,7 +16,7 @@ mod properties;
 mod tests;
 
 use flitz_dataflow::options::{OptionDef, Options};
-use flitz_dataflow::{ChangelogMode, Error, Result, Schema};
+use flitz_dataflow::{ChangelogMode, Error, Result};
 
 pub use convert::push_base64;
 use decode::{DecodeOptions, JsonDecoder};
@@ -38,7 +39,7 @@ const OPTIONS: &[OptionDef] = &[
     OptionDef { key: "map-null-key.literal", meaning: "what LITERAL writes" },
     OptionDef { key: "encode.decimal-as-plain-number", meaning: "decimals without exponent" },
     OptionDef { key: "encode.ignore-null-fields", meaning: "NULL fields are left out" },
-    OptionDef { key: "decode.json-parser.enabled", meaning: "Flink's choice between two parsers; both read the same" },
+    OptionDef { key: "decode.json-parser.enabled", meaning: "read token by token: a refused object ends its row" },
 ];
 
 impl FormatFactory for Json {
@@ -53,13 +54,11 @@ impl FormatFactory for Json {
     fn describe(&self, options: &Options) -> Result<FormatCapabilities> {
         decode_options(options)?;
         encode_options(options)?;
-        options.bool("decode.json-parser.enabled", true)?;
         Ok(FormatCapabilities { changelog: ChangelogMode::INSERT_ONLY, metadata: Vec::new(), framing: Framing::Lines })
     }
 
     fn decoder(&self, spec: &DecoderSpec) -> Result<Box<dyn Decoder>> {
-        let schema: Schema = spec.projection.iter().map(|i| spec.physical.fields[*i].clone()).collect();
-        Ok(Box::new(JsonDecoder::new(&schema, decode_options(spec.options)?)?))
+        Ok(Box::new(JsonDecoder::new(spec, decode_options(spec.options)?)?))
     }
 
     fn encoder(&self, spec: &EncoderSpec) -> Result<Box<dyn Encoder>> {
@@ -75,7 +74,8 @@ fn decode_options(options: &Options) -> Result<DecodeOptions> {
             .option("fail-on-missing-field")
             .hint("set only one of them to true"));
     }
-    Ok(DecodeOptions { ignore_parse_errors, fail_on_missing_field, timestamps: timestamps(options)? })
+    let streaming = options.bool("decode.json-parser.enabled", true)?;
+    Ok(DecodeOptions { ignore_parse_errors, fail_on_missing_field, streaming, timestamps: timestamps(options)? })
 }
 
 fn encode_options(options: &Options) -> Result<EncodeOptions> {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::fault::{Fault, Parsed};
 
 /// As Jackson's `StreamReadConstraints`.
-const DEPTH_MAX: usize = 1000;
+pub const DEPTH_MAX: usize = 1000;
 const NUMBER_LENGTH_MAX: usize = 1000;
 
 /// A position in one message.
