@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use cli::Command;
 
-/// Many small short-lived allocations on several threads: what the system's allocator is worst at.
+/// Many small short-lived allocations on several threads: what the system's allocator is worst at. On Linux C code has it too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
