@@ -158,9 +158,10 @@ impl NativeProducer {
 
     /// Pushes out what waits. True: nothing is on its way any more. To be called until then.
     pub fn push_out(&self) -> bool {
-        let done = self.shared.client.push_out(Duration::from_millis(2));
-        if !done {
-            // What is left is much, or waits for a broker: neither gets on by haste.
+        let client = &self.shared.client;
+        let done = client.push_out(Duration::from_millis(2));
+        if !done && client.unsettled() > BATCH {
+            // Much fills requests by itself, and does not get on by haste.
             std::thread::sleep(Duration::from_millis(3));
         }
         done
