@@ -105,6 +105,8 @@ impl Shared {
                 if client.unsettled() == 0 {
                     continue;
                 }
+                // The first record after a silence is not stuck.
+                filled = Instant::now();
             }
             std::thread::sleep(if filled.elapsed() > STUCK { REST } else { LITTLE });
             let bytes = self.bytes.swap(0, Ordering::Relaxed);
